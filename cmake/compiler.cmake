@@ -1,0 +1,25 @@
+# Flags of every target of ours; warnings are errors.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(weir_flags INTERFACE)
+target_compile_options(weir_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  # g++ 12 reports these two falsely inside std::string and boost containers at -O2.
+  -Wno-restrict -Wno-maybe-uninitialized)
+target_include_directories(weir_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+if(WEIR_ADVERSE)
+  target_compile_definitions(weir_flags INTERFACE WEIR_ADVERSE=1)
+endif()
+if(WEIR_SANITIZE)
+  string(REPLACE "," ";" sanitizers "${WEIR_SANITIZE}")
+  foreach(sanitizer IN LISTS sanitizers)
+    add_compile_options(-fsanitize=${sanitizer})
+    add_link_options(-fsanitize=${sanitizer})
+  endforeach()
+  add_compile_options(-fno-omit-frame-pointer)
+  # TSan cannot follow fences; g++ warns where a header of Boost has one.
+  target_compile_options(weir_flags INTERFACE -Wno-tsan)
+endif()

@@ -1,0 +1,92 @@
+// Files as sources and sinks of a pipeline. Pure configuration.
+//
+//   weir::file::Source<Bid>{.path = "bids/", .format = weir::Csv, .header = true}
+//   weir::file::Sink<Total>{.directory = "totals"}
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "connectors/file/file_sink.h"
+#include "connectors/file/file_source.h"
+#include "connectors/format/row_format.h"
+#include "operators/row_reader.h"
+#include "operators/sink.h"
+
+namespace weir::file {
+
+/// Each file is a split, each line a row. Bounded, unless `follow`.
+template <class T>
+struct Source {
+  using Row = T;
+  /// A file, a folder, or a pattern.
+  std::string path;
+  Format format = Format::kJson;
+  NameStyle names = NameStyle::kAsWritten;
+  bool follow = false;
+  /// The first line of each file is a header (CSV).
+  bool header = false;
+  /// Fields that get the file's number among the files (a hash of its name) and the byte where the line starts.
+  int64_t T::*file = nullptr;
+  int64_t T::*offset = nullptr;
+
+  TypedSource<T> ToSource() const;
+};
+
+/// One file a task and epoch; it appears, whole, when the epoch's checkpoint is committed.
+template <class T>
+struct Sink {
+  std::string directory;
+  Format format = Format::kJson;
+  NameStyle names = NameStyle::kAsWritten;
+  /// Write a header line into each file (CSV).
+  bool header = false;
+  /// Two sinks that write into one folder need different prefixes.
+  std::string prefix = "part";
+
+  TypedSink<T> ToSink() const;
+};
+
+/// `problem`: what is wrong with the configuration, empty if nothing.
+std::shared_ptr<const SourceConnector> NewSourceConnector(FileSourceConfig config, std::string problem);
+std::shared_ptr<const SinkConnector> NewSinkConnector(FileSinkConfig config, std::string problem);
+std::string SuffixOf(Format format);
+
+template <class T>
+TypedSource<T> Source<T>::ToSource() const {
+  RowFormat row_format{format, names, {}};
+  if (file != nullptr) row_format.skipped.push_back(FieldName(file));
+  if (offset != nullptr) row_format.skipped.push_back(FieldName(offset));
+  FileSourceConfig config;
+  config.path = path;
+  config.follow = follow;
+  config.skip_header = header;
+  // A line is a record even if it is blank where the line itself is the row.
+  config.skip_blank_lines = format != Format::kLine;
+  TypedSource<T> typed;
+  typed.connector = NewSourceConnector(std::move(config), CheckFormat(RowTypeOf<T>(), row_format).message());
+  typed.new_reader = [row_format, place = RecordPlace<T>{file, offset}](
+                         SplitSource& splits, const OperatorContext& context) -> Result<std::unique_ptr<RowReader<T>>> {
+    WEIR_ASSIGN_OR_RETURN(auto records, static_cast<RecordSource&>(splits).NewReader(*context.waker));
+    return std::unique_ptr<RowReader<T>>(std::make_unique<DecodingReader<T>>(
+        std::move(records), NewDecoder(RowTypeOf<T>(), row_format), place, context));
+  };
+  return typed;
+}
+
+template <class T>
+TypedSink<T> Sink<T>::ToSink() const {
+  const RowFormat row_format{format, names, {}};
+  FileSinkConfig config;
+  config.directory = directory;
+  config.prefix = prefix;
+  config.suffix = SuffixOf(format);
+  if (header) config.header = HeaderOf(RowTypeOf<T>(), row_format);
+  TypedSink<T> typed;
+  typed.connector = NewSinkConnector(std::move(config), CheckFormat(RowTypeOf<T>(), row_format).message());
+  typed.new_encoder = [row_format] { return NewEncoder(RowTypeOf<T>(), row_format); };
+  return typed;
+}
+
+}  // namespace weir::file

@@ -1,0 +1,42 @@
+// A pipeline: what a user builds and the environment runs. Pure configuration: it connects to nothing.
+//
+//   weir::Pipeline pipeline{"hot-auctions"};
+//   pipeline.Source("bids", weir::kafka::Source<Bid>{.topic = "bids"}) ... .Sink(...);
+//   return weir::Main(argc, argv, pipeline);
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "operators/stream.h"
+
+namespace weir {
+
+/// One thread while it is built. Copies share the graph. May be run any number of times, also at once.
+class Pipeline {
+ public:
+  /// `job`: the job id. It names the job's checkpoints, its marker topic and its transactional id: two jobs must not
+  /// share one.
+  explicit Pipeline(std::string job) : builder_(std::make_shared<internal::GraphBuilder>(std::move(job))) {}
+
+  /// Adds a source; `id` is stable and names its positions in checkpoints.
+  template <class Config>
+  auto Source(std::string id, const Config& config) {
+    using T = typename Config::Row;
+    const TypedSource<T> typed = config.ToSource();
+    const uint32_t node = builder_->Add(
+        {.id = std::move(id), .kind = "source", .row = internal::RowName<T>(), .source = typed.connector}, {},
+        Partitioning::kForward, [typed] { return std::make_unique<internal::TypedSourceOperator<T>>(typed); });
+    return Stream<T>(builder_, node);
+  }
+
+  const std::string& job() const { return builder_->graph().job; }
+  /// The graph as built so far; graph().Problems() says what is wrong with it. Never throws.
+  const JobGraph& graph() const { return builder_->graph(); }
+
+ private:
+  std::shared_ptr<internal::GraphBuilder> builder_;
+};
+
+}  // namespace weir

@@ -1,0 +1,21 @@
+// What the ledger holds of a record that could not be processed: where it came from, why, and its bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace weir {
+
+struct PoisonRecord {
+  std::string operator_id;   ///< The source or sink that refused it.
+  std::string split;         ///< "bids/3"; empty for a row that was too large for a sink.
+  int64_t offset = -1;
+  std::string reason;
+  std::string key_base64;
+  std::string value_base64;  ///< The original bytes; they need not be text.
+};
+
+/// RFC 4648 with padding.
+std::string Base64(std::string_view bytes);
+
+}  // namespace weir

@@ -1,0 +1,218 @@
+// The typed face of a pipeline: streams of rows and what can be done with them. Building is lazy: each call adds a node to
+// the job graph; nothing runs, and mistakes are collected, until the environment takes the pipeline.
+//
+//   pipeline.Source("bids", weir::kafka::Source<Bid>{.topic = "bids"})
+//       .Filter([](const Bid& bid) { return bid.price > 0; })
+//       .KeyBy(&Bid::auction)
+//       .Aggregate("totals", weir::Count{}, [](int64_t auction, int64_t bids) { return Total{auction, bids}; })
+//       .Sink("out", weir::kafka::Sink<Total>{.topic = "totals"});
+//
+// Functions must not keep references to rows, and must be safe to copy: each task has its own copy.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "operators/aggregate.h"
+#include "operators/filter.h"
+#include "operators/flat_map.h"
+#include "operators/graph_builder.h"
+#include "operators/key_by.h"
+#include "operators/map.h"
+#include "operators/process.h"
+#include "operators/reduce.h"
+#include "operators/sink.h"
+#include "operators/source.h"
+#include "operators/union.h"
+
+namespace weir {
+
+template <class K, class T, class KeyFunction>
+class KeyedStream;
+
+/// The state that a Process function keeps for each key.
+template <class V>
+struct ValueState {};
+
+/// A handle; copies mean the same stream. A stream may be consumed several times: each consumer sees all rows.
+template <class T>
+class Stream {
+ public:
+  Stream(std::shared_ptr<internal::GraphBuilder> builder, uint32_t node) : builder_(std::move(builder)), node_(node) {}
+
+  /// How many tasks run the operator that makes this stream; the job's default unless said.
+  Stream Parallelism(uint32_t parallelism) const {
+    builder_->SetParallelism(node_, parallelism);
+    return *this;
+  }
+
+  /// U f(const T&). Class exact.
+  template <class F>
+  auto Map(F function) const {
+    static_assert(std::is_invocable_v<F&, const T&>, "Map takes a function of one row: U f(const Row&).");
+    if constexpr (std::is_invocable_v<F&, const T&>) {
+      using U = internal::ResultOf<F, const T&>;
+      return Add<U>("map", [function] { return std::make_unique<internal::MapOperator<T, U, F>>(function); });
+    }
+  }
+
+  /// bool f(const T&). Class exact.
+  template <class F>
+  Stream Filter(F function) const {
+    static_assert(std::is_invocable_r_v<bool, F&, const T&>, "Filter takes a function of one row: bool f(const Row&).");
+    if constexpr (std::is_invocable_r_v<bool, F&, const T&>) {
+      return Add<T>("filter", [function] { return std::make_unique<internal::FilterOperator<T, F>>(function); });
+    }
+  }
+
+  /// void f(const T&, Collector<U>&). Class exact.
+  template <class U, class F>
+  Stream<U> FlatMap(F function) const {
+    static_assert(std::is_invocable_v<F&, const T&, Collector<U>&>,
+                  "FlatMap<U> takes a function of a row and a collector: void f(const Row&, weir::Collector<U>&).");
+    if constexpr (std::is_invocable_v<F&, const T&, Collector<U>&>) {
+      return Add<U>("flat_map", [function] { return std::make_unique<internal::FlatMapOperator<T, U, F>>(function); });
+    }
+  }
+
+  /// Rows of this and the other streams, in order of arrival. Class arrival only as far as what follows depends on order.
+  template <class... Others>
+  Stream Union(const Stream& other, const Others&... others) const {
+    static_assert((std::is_same_v<Others, Stream> && ...), "Union takes streams of the same row type.");
+    const uint32_t node = builder_->Add({.kind = "union", .row = internal::RowName<T>()},
+                                        {node_, other.node_, others.node_...}, Partitioning::kForward,
+                                        [] { return std::make_unique<internal::UnionOperator>(); });
+    return {builder_, node};
+  }
+
+  /// Groups rows by a member (`&Bid::auction`) or a function of a row. A string_view key is kept as a std::string.
+  template <class KeyFunction>
+  auto KeyBy(KeyFunction key) const {
+    static_assert(std::is_invocable_v<const KeyFunction&, const T&>,
+                  "KeyBy takes a member of the row or a function of one row: K key(const Row&).");
+    if constexpr (std::is_invocable_v<const KeyFunction&, const T&>) {
+      using Found = internal::FieldOf<KeyFunction, T>;
+      using K = std::conditional_t<std::is_same_v<Found, std::string_view>, std::string, Found>;
+      constexpr bool kFits = RequireStateKey<K>();
+      if constexpr (kFits) {
+        return KeyedStream<K, T, KeyFunction>(builder_, node_, std::move(key));
+      }
+    }
+  }
+
+  /// Writes the rows to a connector's sink, for example weir::kafka::Sink<T>{...}.
+  template <class Config>
+  void Sink(std::string id, const Config& config, uint32_t parallelism = 0) const {
+    const TypedSink<T> typed = config.ToSink();
+    const uint32_t node = builder_->Add({.id = std::move(id), .kind = "sink", .sink = typed.connector}, {node_},
+                                        Partitioning::kForward,
+                                        [typed] { return std::make_unique<internal::TypedSinkOperator<T>>(typed); });
+    if (parallelism != 0) builder_->SetParallelism(node, parallelism);
+  }
+
+  /// Adds an operator of one's own. For connectors and tests.
+  template <class U, class Make>
+  Stream<U> Add(std::string kind, Make make) const {
+    const std::string row = internal::RowName<U>();
+    return {builder_, builder_->Add({.kind = std::move(kind), .row = row}, {node_}, Partitioning::kForward, make)};
+  }
+
+ private:
+  template <class U>
+  friend class Stream;
+
+  std::shared_ptr<internal::GraphBuilder> builder_;
+  uint32_t node_;
+};
+
+/// Rows grouped by key: only here is there keyed state. Every operator takes a stable id, which names its state.
+template <class K, class T, class KeyFunction>
+class KeyedStream {
+ public:
+  KeyedStream(std::shared_ptr<internal::GraphBuilder> builder, uint32_t node, KeyFunction key)
+      : builder_(std::move(builder)), node_(node), key_(std::move(key)) {}
+
+  /// Folds the rows of each key with an aggregator (operators/aggregators.h) and emits what `function` makes of it:
+  /// Out f(key, result), or for every row Out f(key, row, result). Class final value; exact where every update is
+  /// emitted and each key's rows come from one split.
+  template <class Aggregator, class F>
+  auto Aggregate(std::string id, Aggregator aggregator, F function, Emit emit = Emit::kEveryUpdate) const {
+    using A = internal::AccumulatorOf<Aggregator, T>;
+    using R = std::remove_cvref_t<decltype(aggregator.Get(std::declval<const A&>()))>;
+    constexpr bool kWithRow = std::is_invocable_v<F&, const K&, const T&, const R&>;
+    constexpr bool kPlain = std::is_invocable_v<F&, const K&, const R&>;
+    static_assert(kWithRow || kPlain, "Aggregate takes a function of the key and the result, or of the key, the row and "
+                                      "the result: Out f(const K&, const Result&).");
+    if constexpr (kWithRow || kPlain) {
+      using Out = std::remove_cvref_t<decltype(internal::CallWithRow(function, std::declval<const K&>(),
+                                                                     std::declval<const T&>(), std::declval<const R&>()))>;
+      if constexpr (kPlain && internal::kMerges<Aggregator, T>) {
+        if (emit == Emit::kFinalValues) return FinalValues<Aggregator, Out>(std::move(id), aggregator, function);
+      }
+      internal::NodeSpec spec{.id = std::move(id), .kind = "aggregate", .row = internal::RowName<Out>(),
+                              .stateful = true, .repeatability = Repeatability::kFinalValue};
+      if (emit == Emit::kFinalValues) {
+        spec.problem = "aggregate '" + spec.id + "' asks for final values, which needs an aggregator with Merge and a "
+                       "function of key and result";
+      }
+      return AddKeyed<Out>(std::move(spec), [key = key_, aggregator, function] {
+        return std::make_unique<internal::AggregateOperator<T, K, KeyFunction, Aggregator, Out, F>>(key, aggregator,
+                                                                                                    function);
+      });
+    }
+  }
+
+  /// void f(T& kept, const T& next): folds the rows of each key into one, emitted after every change. Class arrival.
+  template <class F>
+  Stream<T> Reduce(std::string id, F function) const {
+    static_assert(std::is_invocable_v<F&, T&, const T&>, "Reduce takes a function: void f(Row& kept, const Row& next).");
+    return AddKeyed<T>({.id = std::move(id), .kind = "reduce", .row = internal::RowName<T>(), .stateful = true,
+                        .repeatability = Repeatability::kArrival},
+                       [key = key_, function] {
+                         return std::make_unique<internal::ReduceOperator<T, K, KeyFunction, F>>(key, function);
+                       });
+  }
+
+  /// void f(const K&, const T&, Value<V>&, Collector<Out>&). Class arrival.
+  template <class Out, class V, class F>
+  Stream<Out> Process(std::string id, ValueState<V>, F function) const {
+    static_assert(std::is_invocable_v<F&, const K&, const T&, Value<V>&, Collector<Out>&>,
+                  "Process takes a function: void f(const K&, const Row&, weir::Value<V>&, weir::Collector<Out>&).");
+    return AddKeyed<Out>({.id = std::move(id), .kind = "process", .row = internal::RowName<Out>(), .stateful = true,
+                          .repeatability = Repeatability::kArrival},
+                         [key = key_, function] {
+                           return std::make_unique<internal::ProcessOperator<T, K, V, KeyFunction, Out, F>>(key, function);
+                         });
+  }
+
+ private:
+  /// KeyBy is added with the operator that needs it, so that pre-aggregation can stand before the exchange instead.
+  template <class Out, class Make>
+  Stream<Out> AddKeyed(internal::NodeSpec spec, Make make) const {
+    const uint32_t keyed = builder_->Add({.kind = "key_by"}, {node_}, Partitioning::kForward, [key = key_] {
+      return std::make_unique<internal::KeyByOperator<T, KeyFunction>>(key);
+    });
+    return {builder_, builder_->Add(std::move(spec), {keyed}, Partitioning::kKeyGroup, make)};
+  }
+
+  template <class Aggregator, class Out, class F>
+  Stream<Out> FinalValues(std::string id, Aggregator aggregator, F function) const {
+    const uint32_t parts = builder_->Add({.kind = "pre_aggregate"}, {node_}, Partitioning::kForward,
+                                         [key = key_, aggregator] {
+      return std::make_unique<internal::PreAggregateOperator<T, K, KeyFunction, Aggregator>>(key, aggregator);
+    });
+    return {builder_, builder_->Add({.id = std::move(id), .kind = "aggregate", .row = internal::RowName<Out>(),
+                                     .stateful = true, .repeatability = Repeatability::kFinalValue},
+                                    {parts}, Partitioning::kKeyGroup, [aggregator, function] {
+      return std::make_unique<internal::MergeOperator<T, K, Aggregator, Out, F>>(aggregator, function);
+    })};
+  }
+
+  std::shared_ptr<internal::GraphBuilder> builder_;
+  uint32_t node_;
+  KeyFunction key_;
+};
+
+}  // namespace weir

@@ -1,0 +1,21 @@
+// What travels through a channel.
+#pragma once
+
+#include "runtime/base/barrier.h"
+#include "runtime/base/ids.h"
+#include "runtime/channel/batch.h"
+
+namespace weir {
+
+struct Message {
+  enum class Kind { kBatch, kWatermark, kIdle, kBarrier };
+  Kind kind = Kind::kBatch;
+  BatchPtr batch;                        ///< kBatch
+  EventTime watermark = kMinEventTime;   ///< kWatermark
+  Barrier barrier;                       ///< kBarrier
+
+  static Message Of(BatchPtr batch) { return {Kind::kBatch, std::move(batch), kMinEventTime, {}}; }
+  static Message Of(Barrier barrier) { return {Kind::kBarrier, nullptr, kMinEventTime, barrier}; }
+};
+
+}  // namespace weir

@@ -1,0 +1,147 @@
+// CheckManifest: whether a program may go on from a checkpoint, all reasons against it at once.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "runtime/checkpoint/recovery_plan.h"
+
+namespace weir {
+namespace {
+
+class Adopting {
+ public:
+  Adopting(const Manifest& manifest, const GraphFacts& graph) : manifest_(manifest), graph_(graph) {
+    for (const GraphFacts::Operator& op : graph.operators) running_[op.shape.id] = &op;
+    for (const ManifestOperator& op : manifest.operators) saved_[op.id] = &op;
+  }
+
+  Result<Adoption> Check() {
+    CheckJob();
+    for (const ManifestOperator& op : manifest_.operators) CheckSaved(op);
+    for (const GraphFacts::Operator& op : graph_.operators) CheckRunning(op);
+    CheckSources();
+    CheckStaged();
+    const bool finished = CheckMode();
+    if (problems_.empty()) return finished ? Adoption::kAlreadyFinished : Adoption::kGoOn;
+    return InvalidArgument(fmt::format(
+        "this program cannot go on from checkpoint {} of job {}:\n  {}\nRun the program that wrote it, or start over "
+        "with --restore none", manifest_.n.value(), manifest_.job, fmt::join(problems_, "\n  ")));
+  }
+
+ private:
+  template <class... Args>
+  void Problem(fmt::format_string<Args...> format, Args&&... args) {
+    problems_.push_back(fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  const GraphFacts::Operator* Running(const std::string& id) const {
+    const auto found = running_.find(id);
+    return found == running_.end() ? nullptr : found->second;
+  }
+
+  void CheckJob() {
+    if (manifest_.job != graph_.job) Problem("it belongs to job {}, this is job {}", manifest_.job, graph_.job);
+    if (manifest_.incarnation != graph_.incarnation) {
+      Problem("it is of incarnation {}, the commit point names {}", manifest_.incarnation.ToString(),
+              graph_.incarnation.ToString());
+    }
+    if (manifest_.key_groups != graph_.key_groups) {
+      Problem("its state is divided into {} key groups, the program has {}", manifest_.key_groups, graph_.key_groups);
+    }
+    if (manifest_.hash_version != graph_.hash_version) {
+      Problem("its keys were hashed by version {}, the program has {}", manifest_.hash_version, graph_.hash_version);
+    }
+  }
+
+  void CheckSaved(const ManifestOperator& saved) {
+    const bool matters = saved.role == OperatorRole::kStateful || saved.role == OperatorRole::kSource;
+    const GraphFacts::Operator* op = Running(saved.id);
+    if (op == nullptr) {
+      if (matters) Problem("operator {} has state or positions in it, the program has no such operator", saved.id);
+      return;
+    }
+    if (matters && op->shape.role != saved.role) {
+      Problem("operator {} was of another kind (source, stateful, stateless or sink)", saved.id);
+    }
+    if (saved.role == OperatorRole::kStateful && op->shape.parallelism != saved.parallelism) {
+      Problem("operator {} ran with parallelism {}, now with {}: keyed state cannot be moved yet", saved.id,
+              saved.parallelism, op->shape.parallelism);
+    }
+  }
+
+  void CheckRunning(const GraphFacts::Operator& op) {
+    const bool matters = op.shape.role == OperatorRole::kStateful || op.shape.role == OperatorRole::kSource;
+    if (matters && !saved_.contains(op.shape.id)) {
+      Problem("operator {} has nothing in it: a new stateful operator or source would miss what was read before",
+              op.shape.id);
+    }
+    if (op.shape.role != OperatorRole::kStateful) return;
+    for (uint32_t index = 0; index < op.shape.parallelism; ++index) {
+      const KeyGroupRange range = RangeOfTask(graph_.key_groups, op.shape.parallelism, index);
+      const bool found = std::any_of(manifest_.states.begin(), manifest_.states.end(), [&](const OperatorState& s) {
+        return s.operator_id == op.shape.id && s.index == TaskIndex{index} && s.groups == range;
+      });
+      const auto saved = saved_.find(op.shape.id);
+      const bool comparable = saved != saved_.end() && saved->second->parallelism == op.shape.parallelism &&
+                              manifest_.key_groups == graph_.key_groups;
+      if (comparable && !found) {
+        Problem("operator {} has no state for its task {} (key groups {} to {})", op.shape.id, index, range.first,
+                range.last);
+      }
+    }
+  }
+
+  void CheckSources() {
+    for (const SourceState& source : manifest_.sources) {
+      const GraphFacts::Operator* op = Running(source.operator_id);
+      if (op == nullptr || op->source_identity == source.identity) continue;
+      Problem("source {} was reading from {}, now from {}: its positions mean nothing there", source.operator_id,
+              source.identity, op->source_identity);
+    }
+  }
+
+  void CheckStaged() {
+    for (const ManifestStaged& staged : manifest_.staged) {
+      if (staged.bytes.empty() || Running(staged.operator_id) != nullptr) continue;
+      Problem("sink {} has output of its last epoch in it that may not be published yet, the program has no such sink",
+              staged.operator_id);
+    }
+  }
+
+  /// True if the run asked for is complete already.
+  bool CheckMode() {
+    const bool replaying = graph_.mode == RunMode::kReplay && graph_.replay.has_value();
+    if (!replaying) {
+      if (manifest_.drained) Problem("it is final: the run was drained, all windows fired, nothing can follow");
+      return false;
+    }
+    if (manifest_.mode != RunMode::kReplay || !manifest_.replay) {
+      Problem("it was written by a live run; a replay under the same job id would mix with it: take another id");
+      return false;
+    }
+    const ReplayPlan& was = *manifest_.replay;
+    const ReplayPlan& now = *graph_.replay;
+    if (was.from != now.from || was.to != now.to) {
+      Problem("it is a replay from {} to {}, this one is from {} to {}: take another job id", was.from, was.to,
+              now.from, now.to);
+      return false;
+    }
+    return was.finished;
+  }
+
+  const Manifest& manifest_;
+  const GraphFacts& graph_;
+  std::map<std::string, const GraphFacts::Operator*> running_;
+  std::map<std::string, const ManifestOperator*> saved_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+Result<Adoption> CheckManifest(const Manifest& manifest, const GraphFacts& graph) {
+  return Adopting(manifest, graph).Check();
+}
+
+}  // namespace weir

@@ -1,0 +1,125 @@
+#include "runtime/checkpoint/recovery_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+constexpr std::string_view kStartOver = "start over with --restore none";
+
+CheckpointId NewestCommitted(const std::optional<VisibleMarker>& newest, const LocalFacts& local) {
+  CheckpointId n{};
+  if (newest) n = newest->marker.n;
+  if (local.hint) n = std::max(n, local.hint->name.n);
+  if (local.current) n = std::max(n, local.current->name.n);
+  return n;
+}
+
+RecoveryChoice Refuse(Status status) { return Refusal{std::move(status)}; }
+
+/// What the folder knows of commits that the marker topic does not show.
+std::optional<Status> MarkersLost(const std::string& job, const std::optional<VisibleMarker>& newest,
+                                  const LocalFacts& local) {
+  const std::string topic = MarkerTopic(job);
+  if (!newest) {
+    if (local.hint) {
+      return InvalidArgument(fmt::format(
+          "the folder of job {} says that checkpoint {} was committed, but {} has no marker: it was deleted, or this "
+          "is another cluster; bring the topic back, or {}", job, local.hint->name.n.value(), topic, kStartOver));
+    }
+    // Checkpoint 2 is only triggered once 1 is committed.
+    if (!local.checkpoints.empty() && local.checkpoints.back().n > CheckpointId{1}) {
+      return InvalidArgument(fmt::format(
+          "the folder of job {} holds checkpoint {}, so earlier ones were committed, but {} has no marker: it was "
+          "deleted, or this is another cluster; bring the topic back, or {}", job,
+          local.checkpoints.back().n.value(), topic, kStartOver));
+    }
+    return std::nullopt;
+  }
+  if (local.hint && local.hint->name.n > newest->marker.n) {
+    return Internal(fmt::format(
+        "MARKER REGRESSION: the folder of job {} saw marker {} in {}, now the newest is {}: the topic lost records or "
+        "was recreated; bring it back, or {}", job, local.hint->name.n.value(), topic, newest->marker.n.value(),
+        kStartOver));
+  }
+  return std::nullopt;
+}
+
+bool IsForeign(const MarkerRecord& marker, const LocalFacts& local) {
+  if (!local.hint || local.hint->incarnation.empty() || local.hint->incarnation == marker.incarnation) return false;
+  // A new incarnation whose first hint was not written yet is ours: its checkpoint lies here.
+  const CheckpointName name{marker.n, marker.attempt};
+  return std::find(local.checkpoints.begin(), local.checkpoints.end(), name) == local.checkpoints.end();
+}
+
+}  // namespace
+
+RecoveryChoice ChooseByMarker(const std::string& job, const std::optional<VisibleMarker>& newest,
+                              const LocalFacts& local, RestorePolicy policy, const Defences& defences) {
+  if (policy == RestorePolicy::kNone) {
+    const CheckpointId last = NewestCommitted(newest, local);
+    return FreshChoice{Next(last), last != CheckpointId{}};
+  }
+  if (local.current) {
+    return Refuse(InvalidArgument(fmt::format(
+        "job {} has run without a Kafka sink up to checkpoint {} (CURRENT in its folder); with one, its commit point "
+        "is {}: take another job id, or {}", job, local.current->name.n.value(), MarkerTopic(job), kStartOver)));
+  }
+  if (defences.textbook_order && !local.checkpoints.empty()) {
+    return RestoreChoice{newest ? newest->marker.incarnation : Id128{}, local.checkpoints.back(), "", -1};
+  }
+  if (std::optional<Status> lost = MarkersLost(job, newest, local)) return Refuse(*std::move(lost));
+  if (!newest && policy == RestorePolicy::kLatest) {
+    return Refuse(NotFound(fmt::format(
+        "--restore latest: job {} has no committed checkpoint in {}; leave the option out to start from nothing", job,
+        MarkerTopic(job))));
+  }
+  if (!newest) return FreshChoice{CheckpointId{1}, false};
+  if (IsForeign(newest->marker, local)) {
+    return Refuse(InvalidArgument(fmt::format(
+        "the newest marker in {} is of incarnation {}, this folder is of {}: another job uses the id {}; take another "
+        "id, point execution.checkpointing.dir to that job's folder, or {}", MarkerTopic(job),
+        newest->marker.incarnation.ToString(), local.hint->incarnation.ToString(), job, kStartOver)));
+  }
+  return RestoreChoice{newest->marker.incarnation, {newest->marker.n, newest->marker.attempt},
+                       newest->marker.manifest_sha256, newest->offset};
+}
+
+RecoveryChoice ChooseByCurrent(const std::string& job, const LocalFacts& local, RestorePolicy policy) {
+  if (policy == RestorePolicy::kNone) {
+    const CheckpointId last = NewestCommitted(std::nullopt, local);
+    return FreshChoice{Next(last), last != CheckpointId{}};
+  }
+  if (local.hint) {
+    return Refuse(InvalidArgument(fmt::format(
+        "job {} has run with a Kafka sink up to checkpoint {} (COMMITTED in its folder), its commit point is {}; the "
+        "program now has no Kafka sink: take another job id, or {}", job, local.hint->name.n.value(),
+        MarkerTopic(job), kStartOver)));
+  }
+  if (local.current) {
+    return RestoreChoice{local.current->incarnation, local.current->name, local.current->manifest_sha256, -1};
+  }
+  if (!local.checkpoints.empty() && local.checkpoints.back().n > CheckpointId{1}) {
+    return Refuse(InvalidArgument(fmt::format(
+        "the folder of job {} holds checkpoint {}, so earlier ones were committed, but CURRENT is missing: bring it "
+        "back, or {}", job, local.checkpoints.back().n.value(), kStartOver)));
+  }
+  if (policy == RestorePolicy::kLatest) {
+    return Refuse(NotFound(fmt::format(
+        "--restore latest: job {} has no committed checkpoint (no CURRENT in its folder); leave the option out to "
+        "start from nothing", job)));
+  }
+  return FreshChoice{CheckpointId{1}, false};
+}
+
+Status CheckMarkerOrder(const MarkerRecord& last, const MarkerRecord& next) {
+  if (next.n > last.n) return {};
+  return Internal(fmt::format(
+      "MARKER REGRESSION: marker {} (attempt {}) is followed by marker {} (attempt {}): numbers must rise. Somebody "
+      "else writes markers of this job; stop every instance and find out who", last.n.value(),
+      last.attempt.ToString(), next.n.value(), next.attempt.ToString()));
+}
+
+}  // namespace weir

@@ -1,0 +1,207 @@
+#include "runtime/engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/engine/on_queue.h"
+
+namespace weir {
+namespace {
+
+/// While nothing else is due the coordinator looks at its facts this often.
+constexpr Duration kTick = std::chrono::milliseconds(100);
+
+bool NeedsPerson(Code code) {
+  return code == Code::kInvalidArgument || code == Code::kNotFound || code == Code::kCorruption ||
+         code == Code::kUserError;
+}
+
+}  // namespace
+
+Engine::Engine(const JobGraph& graph, EngineOptions options, EngineSeams seams, Logger logger)
+    : graph_(graph), options_(std::move(options)), seams_(seams), logger_(std::move(logger)),
+      transactional_(options_.exactly_once && graph.has_transactional_sink()),
+      plan_(MakePhysicalPlan(graph, options_.parallelism)), attempt_(seams.random->NewId()),
+      paths_(options_.checkpoint_directory, graph.job, options_.defences), store_(*seams.files, paths_),
+      collector_(*seams.files, paths_),
+      poison_(*seams.clock, options_.poison_fails, options_.poison_per_minute_max),
+      status_line_(options_.status_interval, seams.clock->Now()) {}
+
+Engine::~Engine() = default;
+
+void Engine::Start(std::function<void()> on_outcome) {
+  on_outcome_ = std::move(on_outcome);
+  waker_ = &seams_.executor->Add(*this, 0);
+  mailbox_.SetWaker(waker_);
+  disk_ = &seams_.executor->NewQueue("checkpoints");
+  housekeeping_ = &seams_.executor->NewQueue("housekeeping");
+  brokers_ = &seams_.executor->NewQueue("metadata");
+  Post([this] { OpenStore(); });
+}
+
+void Engine::RequestStop(RunEnd end) {
+  Post([this, end] {
+    stop_requested_ = end;
+    if (!running_) return End(EngineOutcome::Kind::kFinished, {});
+    Perform(coordinator_->OnStopRequested(end, Now()));
+  });
+}
+
+std::optional<EngineOutcome> Engine::outcome() const {
+  const std::lock_guard lock(outcome_mutex_);
+  return outcome_;
+}
+
+uint64_t Engine::RowsRead() const {
+  uint64_t rows = 0;
+  for (const BuiltTasks::SourceTask& source : built_.sources) {
+    rows += built_.tasks[source.task]->counters().rows_in.load(std::memory_order_relaxed);
+  }
+  return rows;
+}
+
+EngineCounters Engine::counters() const {
+  EngineCounters counters;
+  if (!running_) return counters;
+  counters.rows_read = RowsRead();
+  counters.commits = commits_.load();
+  counters.stalled = gate_.stalled();
+  for (const auto& task : built_.tasks) {
+    counters.poison += task->counters().poison.load(std::memory_order_relaxed);
+    for (const ChainNode& node : task->spec().nodes) {
+      for (const Consumer& consumer : node.consumers) {
+        if (consumer.kind != Consumer::Kind::kOutlet) continue;
+        counters.rows_through_exchange[node.context.operator_id] += task->spec().outlets[consumer.index]->rows();
+      }
+    }
+  }
+  return counters;
+}
+
+Steppable::Next Engine::Step() {
+  for (std::function<void()>& closure : mailbox_.TakeAll()) {
+    if (over_) return Next::kWait;
+    closure();
+  }
+  if (over_) return Next::kWait;
+  if (commit_ != nullptr) commit_->Advance();
+  if (!over_ && coordinator_.has_value()) AdvanceCheckpoints();
+  if (over_) return Next::kWait;
+
+  const Instant now = Now();
+  if (retry_at_ <= now) {
+    retry_at_ = Instant::max();
+    OpenConnectors();
+  }
+  if (discover_at_ <= now) DiscoverSplits();
+  if (running_ && status_line_.due() <= now) AdvanceStatus(now);
+
+  Instant next = std::min({retry_at_, discover_at_});
+  if (running_) next = std::min(next, status_line_.due());
+  if (commit_ != nullptr) next = std::min(next, commit_->deadline().value_or(Instant::max()));
+  if (coordinator_.has_value()) next = std::min({next, coordinator_->deadline().value_or(Instant::max()), now + kTick});
+  if (next != Instant::max()) waker_->WakeAt(next);
+  return Next::kWait;
+}
+
+void Engine::Fail(Status status) {
+  if (over_) return;
+  // A sink that finds itself fenced, or its transaction gone, is the protocol's to judge: a successor, or a time-out?
+  if (commit_ != nullptr && running_ && (status.code() == Code::kFenced || status.code() == Code::kAborted)) {
+    logger_.Warning("output_failed", status.message());
+    return commit_->DeliveryFailed(status.message());
+  }
+  if (NeedsPerson(status.code())) return End(EngineOutcome::Kind::kRefused, std::move(status));
+  End(EngineOutcome::Kind::kRebuild, std::move(status));
+}
+
+void Engine::End(EngineOutcome::Kind kind, Status status) {
+  if (over_) return;
+  over_ = true;
+  gate_.Close();
+  {
+    const std::lock_guard lock(outcome_mutex_);
+    outcome_ = EngineOutcome{kind, std::move(status), CheckpointId{committed_.load()}};
+  }
+  if (on_outcome_) on_outcome_();
+}
+
+void Engine::OnReady(uint32_t) {
+  Post([this] {
+    if (++tasks_ready_ == built_.tasks.size()) TasksReady();
+  });
+}
+
+void Engine::OnSinksSealed(uint32_t, CheckpointId) {}
+
+void Engine::OnAcknowledged(TaskAcknowledgement acknowledgement) {
+  Post([this, acknowledgement = std::move(acknowledgement)] {
+    const CheckpointId n = acknowledgement.n;
+    const uint32_t task = acknowledgement.task;
+    manifest_->Add(acknowledgement);
+    Perform(coordinator_->OnTaskAcknowledged(n, task, Now()));
+  });
+}
+
+void Engine::OnFailed(uint32_t, Status status) {
+  Post([this, status = std::move(status)] { Fail(status); });
+}
+
+void Engine::OnInputEnded(uint32_t task) {
+  Post([this, task] {
+    input_left_.erase(task);
+    if (!input_left_.empty() || sources_ended_) return;
+    sources_ended_ = true;
+    AdvanceCheckpoints();
+    if (!over_) Perform(coordinator_->OnSourcesEnded(Now()));
+  });
+}
+
+void Engine::OnReport(TaskReport report) {
+  Post([this, report = std::move(report)] {
+    StatusLine::Facts facts{.now = Now(), .rows_read = RowsRead(), .poison = counters().poison,
+                            .committed = committed_.load(), .committed_at = committed_at_, .checkpoint_phase = {}};
+    if (coordinator_->phase() != Coordinator::Phase::kIdle) {
+      facts.checkpoint_phase = std::string(Coordinator::PhaseName(coordinator_->phase())) + " " +
+                               std::to_string(coordinator_->current().value()) + " " + coordinator_->WaitingFor();
+      if (commit_ != nullptr) facts.checkpoint_phase += " " + std::string(commit_->protocol().StateName());
+    }
+    if (const std::optional<std::string> line = status_line_.Add(report, facts)) logger_.Info("status", *line);
+  });
+}
+
+void Engine::AdvanceStatus(Instant now) {
+  status_line_.Begin(built_.sources.size(), now);
+  for (const BuiltTasks::SourceTask& source : built_.sources) built_.tasks[source.task]->RequestReport();
+}
+
+void Engine::DiscoverSplits() {
+  discover_at_ = Instant::max();
+  RunOnQueue(
+      *brokers_, mailbox_,
+      [this] {
+        std::vector<std::pair<uint32_t, SplitAssignment>> found;
+        for (const auto& [node, source] : sources_) {
+          if (source->bounded()) continue;
+          auto listed = source->ListSplits({StartPoint::Kind::kEarliest, 0}, {EndPoint::Kind::kNever, 0});
+          if (!listed.ok()) continue;   // The broker is away: the next look finds them.
+          for (SplitAssignment& split : *listed) found.emplace_back(node, std::move(split));
+        }
+        return found;
+      },
+      [this](std::vector<std::pair<uint32_t, SplitAssignment>> found) {
+        for (auto& [node, split] : found) {
+          std::vector<SplitAssignment>& known = splits_.splits[node];
+          const auto same = [&](const SplitAssignment& other) { return other.split == split.split; };
+          if (std::any_of(known.begin(), known.end(), same)) continue;
+          logger_.Info("split_found", "new split " + split.split.value() + ", read from its beginning");
+          known.push_back(split);
+          const uint32_t task = built_.SourceTaskFor(node, sources_.at(node)->Placement(split.split));
+          // A source is the head of its task.
+          built_.tasks[task]->AddSplit(0, split);
+        }
+        discover_at_ = Now() + options_.discovery_interval;
+      });
+}
+
+}  // namespace weir

@@ -1,0 +1,180 @@
+// Runs one job: recovers it, places its tasks, drives its checkpoints, and ends when it is done, told to, or broken.
+// A broken engine is never repaired: its owner destroys it and builds a new one, which goes on from the last committed
+// checkpoint.
+//
+//   Engine engine(graph, options, seams, logger);
+//   engine.Start();
+//   ... until engine.outcome() ...          then seams.executor->Stop(), and destroy it
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/checkpoint/checkpoint_store.h"
+#include "runtime/checkpoint/coordinator.h"
+#include "runtime/engine/commit_shell.h"
+#include "runtime/engine/engine_options.h"
+#include "runtime/engine/manifest_builder.h"
+#include "runtime/engine/poison_limit.h"
+#include "runtime/engine/source_plan.h"
+#include "runtime/engine/status_line.h"
+#include "runtime/engine/task_builder.h"
+#include "runtime/graph/job_graph.h"
+
+namespace weir {
+
+/// Sums since this engine started.
+struct EngineCounters {
+  uint64_t rows_read = 0;          ///< By all sources.
+  uint64_t poison = 0;
+  uint64_t commits = 0;
+  Duration stalled{};              ///< Time in which a sink could take no more because its epoch was not open.
+  std::map<std::string, uint64_t> rows_through_exchange;   ///< By the producing operator's id.
+};
+
+/// Steps belong to its worker; the other public calls are safe from any thread. The coordinator of the job runs in
+/// this step loop: all that is slow is posted to queues and comes back through the mailbox.
+class Engine final : public Steppable, private TaskListener, private CommitHost {
+ public:
+  /// REQUIRES: graph.Problems() is empty. `graph` and what `seams` points to outlive it.
+  Engine(const JobGraph& graph, EngineOptions options, EngineSeams seams, Logger logger);
+  ~Engine() override;
+
+  /// Called once. `on_outcome` is called from the step loop as soon as outcome() is known.
+  void Start(std::function<void()> on_outcome = {});
+  /// Ends the run with a last checkpoint; outcome() follows.
+  void RequestStop(RunEnd end);
+  std::optional<EngineOutcome> outcome() const;
+  EngineCounters counters() const;
+  /// True once it was restored and reads.
+  bool running() const { return running_.load(); }
+  CheckpointId committed() const { return CheckpointId{committed_.load()}; }
+
+  Next Step() override;
+
+ private:
+  // TaskListener; from task threads.
+  void OnReady(uint32_t task) override;
+  void OnSinksSealed(uint32_t task, CheckpointId n) override;
+  void OnAcknowledged(TaskAcknowledgement acknowledgement) override;
+  void OnFailed(uint32_t task, Status status) override;
+  void OnInputEnded(uint32_t task) override;
+  void OnReport(TaskReport report) override;
+
+  // CommitHost; on the coordinator.
+  void RestoreCommitted(const RestoreCheckpoint& action) override;
+  void StartFromNothing(const StartFresh& action) override;
+  void EpochOpened(CheckpointId n) override;
+  void OutputFlushed(CheckpointId n) override;
+  void Committed(const CommitPermit& permit) override;
+  void RebuildWanted(Status status) override;
+  void ExitWanted(ExitReason reason, Status status) override;
+
+  // engine_start.cc: from Start to the first step of the tasks.
+  void OpenStore();
+  void OpenConnectors();
+  void ConnectorsOpened(const Status& status);
+  void ChooseFromCurrent();
+  void Restore(CommitPermit permit, std::string manifest_sha256);
+  void ManifestRead(Result<Manifest> manifest);
+  void PlanSplits();
+  void SplitsPlanned(Result<PlannedSplits> planned);
+  void BuildAndOpenTasks();
+  void TasksReady();
+  void RunTasks();
+  Status OpenConnectorsOnQueue();
+  Status EnsureMarkerTopic();
+  GraphFacts Facts() const;
+
+  // engine_checkpoint.cc: the life of checkpoints.
+  void Perform(const CoordinatorActions& actions);
+  void Perform(const CoordinatorAction& action);
+  void Trigger(CheckpointId n, BarrierKind kind);
+  void WriteManifestOf(CheckpointId n);
+  void FlushPlain(CheckpointId n);
+  void Publish(const CommitPermit& permit);
+  void Collect(const CommitPermit& permit);
+  void AdvanceCheckpoints();
+  Status PublishStaged(const std::vector<ManifestStaged>& staged);
+  Manifest ManifestHead() const;
+
+  // engine.cc
+  void Post(std::function<void()> closure) { mailbox_.Put(std::move(closure)); }
+  void Fail(Status status);
+  void End(EngineOutcome::Kind kind, Status status);
+  void DiscoverSplits();
+  void AdvanceStatus(Instant now);
+  Instant Now() const { return seams_.clock->Now(); }
+  bool transactional() const { return transactional_; }
+  uint64_t RowsRead() const;
+
+  const JobGraph& graph_;
+  const EngineOptions options_;
+  const EngineSeams seams_;
+  const Logger logger_;
+  const bool transactional_;   ///< Commits by marker.
+  const PhysicalPlan plan_;
+  const Id128 attempt_;
+  const CheckpointPaths paths_;
+
+  Mailbox<std::function<void()>> mailbox_;
+  Waker* waker_ = nullptr;
+  std::function<void()> on_outcome_;
+  SerialQueue* disk_ = nullptr;          ///< Checkpoint store and staged commits.
+  SerialQueue* housekeeping_ = nullptr;  ///< Collecting old checkpoints.
+  SerialQueue* brokers_ = nullptr;       ///< Metadata calls of connectors.
+
+  CheckpointStore store_;
+  CheckpointStore collector_;
+  std::unique_ptr<FileLock> job_lock_;
+  std::unique_ptr<FileLock> work_lock_;
+  LocalFacts local_;
+  std::map<uint32_t, std::unique_ptr<SplitSource>> sources_;
+  std::map<uint32_t, std::unique_ptr<RecordSink>> sinks_;
+  std::map<std::string, std::unique_ptr<StagedCommitter>> committers_;   ///< By operator id.
+
+  TransactionGate gate_;
+  std::unique_ptr<CommitShell> commit_;
+  std::shared_ptr<LogProducer> plain_producer_;   ///< "Guarantees off".
+  std::optional<CommitPermit> restored_permit_;
+  std::optional<Manifest> restored_;
+  Id128 incarnation_;
+  CheckpointId last_committed_;
+  PlannedSplits splits_;
+  std::unique_ptr<EpochQuota> quota_;
+  PoisonLimit poison_;
+  BuiltTasks built_;
+  size_t tasks_ready_ = 0;
+
+  std::optional<Coordinator> coordinator_;
+  std::optional<RunEnd> stop_requested_;          ///< Before there was a coordinator.
+  std::set<uint32_t> input_left_;                 ///< Source tasks that have not ended.
+  bool sources_ended_ = false;
+  uint64_t rows_at_trigger_ = 0;
+  BarrierKind kind_in_flight_ = BarrierKind::kOrdinary;
+  std::optional<ManifestBuilder> manifest_;
+  std::optional<PreparedCheckpoint> prepared_;
+  std::vector<ManifestStaged> staged_;
+
+  StatusLine status_line_;
+  Instant discover_at_ = Instant::max();
+  Instant retry_at_ = Instant::max();
+  Instant complain_at_{};
+  Instant committed_at_{};
+
+  std::atomic<bool> running_{false};
+  std::atomic<uint64_t> committed_{0};
+  std::atomic<uint64_t> commits_{0};
+  mutable std::mutex outcome_mutex_;
+  std::optional<EngineOutcome> outcome_;   // guarded by outcome_mutex_
+  bool over_ = false;
+};
+
+}  // namespace weir

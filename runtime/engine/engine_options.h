@@ -1,0 +1,75 @@
+// Everything that decides how an engine runs a job, gathered once from the configuration and the command line.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/executor.h"
+#include "runtime/base/file_system.h"
+#include "runtime/base/log.h"
+#include "runtime/base/random.h"
+#include "runtime/checkpoint/coordinator.h"
+#include "runtime/checkpoint/defences.h"
+#include "runtime/checkpoint/recovery_plan.h"
+#include "runtime/io/log_broker.h"
+#include "runtime/io/source.h"
+#include "state/base_store.h"
+#include "state/state_store.h"
+
+namespace weir {
+
+/// The seams an engine runs on. All outlive it.
+struct EngineSeams {
+  const Clock* clock = nullptr;
+  FileSystem* files = nullptr;
+  Random* random = nullptr;
+  Executor* executor = nullptr;
+  LogBroker* log = nullptr;              ///< Null only if the graph needs no log.
+  BaseStoreFactory* base = nullptr;
+};
+
+struct EngineOptions {
+  std::string checkpoint_directory;      ///< The folder that holds one folder a job.
+  uint32_t parallelism = 1;
+  uint32_t checkpoints_retained = 1;
+  Duration checkpoint_interval = std::chrono::seconds(1);
+  Duration checkpoint_timeout = std::chrono::seconds(40);
+  Duration checkpoint_min_pause = Duration::zero();
+  Duration commit_deadline = std::chrono::seconds(30);
+  Duration transaction_timeout = std::chrono::seconds(90);
+  bool exactly_once = true;              ///< False: "guarantees off", the same checkpoints without transactions.
+
+  RestorePolicy restore = RestorePolicy::kCommitPointDecides;
+  RunMode mode = RunMode::kStream;
+  ReplayPlan replay;                     ///< For kReplay.
+  EndPoint end;                          ///< Where sources end; kNever for a live run.
+  std::function<StartPoint(StartPoint)> start = [](StartPoint configured) { return configured; };
+  RunEnd end_of_sources = RunEnd::kDrain;
+
+  bool poison_fails = false;             ///< The first poison record stops the job.
+  uint64_t poison_per_minute_max = 1000; ///< More stop the job, whatever the policy.
+  Duration discovery_interval = std::chrono::seconds(30);
+  Duration status_interval = std::chrono::seconds(10);   ///< Zero: no status line.
+
+  size_t roll_after_deltas = 8;
+  Defences defences;                     ///< For tests only.
+  StateDefences state_defences;          ///< For tests only.
+};
+
+/// How an engine ended, and what its owner should do.
+struct EngineOutcome {
+  enum class Kind {
+    kFinished,   ///< All done and committed.
+    kRebuild,    ///< Build a new engine: it goes on from the last committed checkpoint.
+    kRestartProcess,   ///< End the process; a new one does better.
+    kFenced,     ///< A successor owns the job.
+    kRefused,    ///< Needs a person; nothing was changed.
+  };
+  Kind kind = Kind::kFinished;
+  Status status;
+  CheckpointId committed;                ///< The last one this engine saw committed, zero for none.
+};
+
+}  // namespace weir

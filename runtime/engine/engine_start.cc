@@ -1,0 +1,281 @@
+// From Start to the first step of the tasks: facts of the folder, connectors, the commit point's word, the manifest it
+// names, splits, tasks, state, staged output published again.
+#include <utility>
+
+#include "runtime/base/crash_point.h"
+#include "runtime/base/hash.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/on_queue.h"
+
+namespace weir {
+namespace {
+
+CrashPoint manifest_read_point{"recovery.manifest_read"};
+CrashPoint published_point{"recovery.published"};
+
+constexpr Duration kRetryPause = std::chrono::milliseconds(250);
+constexpr Duration kComplainInterval = std::chrono::seconds(10);
+
+}  // namespace
+
+void Engine::OpenStore() {
+  RunOnQueue(
+      *disk_, mailbox_,
+      [this]() -> Status {
+        WEIR_RETURN_IF_ERROR(store_.Open());
+        if (!transactional()) {
+          WEIR_ASSIGN_OR_RETURN(job_lock_, store_.LockJob());
+        }
+        WEIR_ASSIGN_OR_RETURN(work_lock_, store_.CreateWork(attempt_));
+        WEIR_ASSIGN_OR_RETURN(local_.hint, store_.ReadCommittedHint());
+        WEIR_ASSIGN_OR_RETURN(local_.current, store_.ReadCurrent());
+        WEIR_ASSIGN_OR_RETURN(local_.checkpoints, store_.ListPrepared());
+        return {};
+      },
+      [this](Status status) {
+        // Another process has the folder: only a person can say which of the two should run.
+        if (status.code() == Code::kUnavailable) return End(EngineOutcome::Kind::kRefused, std::move(status));
+        if (!status.ok()) return Fail(std::move(status));
+        OpenConnectors();
+      });
+}
+
+void Engine::OpenConnectors() {
+  RunOnQueue(*brokers_, mailbox_, [this] { return OpenConnectorsOnQueue(); },
+             [this](Status status) { ConnectorsOpened(status); });
+}
+
+Status Engine::OpenConnectorsOnQueue() {
+  sources_.clear();
+  sinks_.clear();
+  const Bindings bindings{seams_.files, seams_.clock, seams_.random, seams_.log, logger_};
+  for (uint32_t i = 0; i < graph_.nodes.size(); ++i) {
+    const GraphNode& node = graph_.nodes[i];
+    if (node.source != nullptr) {
+      auto opened = node.source->Open(bindings);
+      if (!opened.ok()) return opened.status().WithContext("source " + node.id);
+      sources_[i] = std::move(opened).value();
+    }
+    if (node.sink != nullptr) {
+      auto opened = node.sink->Open(bindings);
+      if (!opened.ok()) return opened.status().WithContext("sink " + node.id);
+      if (Status status = (*opened)->Prepare(); !status.ok()) return status.WithContext("sink " + node.id);
+      sinks_[i] = std::move(opened).value();
+    }
+  }
+  if (transactional()) return EnsureMarkerTopic();
+  if (graph_.has_transactional_sink() && plain_producer_ == nullptr) {
+    WEIR_ASSIGN_OR_RETURN(plain_producer_, seams_.log->NewProducer({}));
+  }
+  return {};
+}
+
+Status Engine::EnsureMarkerTopic() {
+  const std::string name = MarkerTopic(graph_.job);
+  const Result<TopicInfo> info = seams_.log->DescribeTopic(name);
+  if (info.ok()) {
+    if (info->partitions == 1) return {};
+    return InvalidArgument("topic " + name + " has " + std::to_string(info->partitions) + " partitions; a marker topic has "
+                           "one. If no job needs it, delete it, and it is created anew");
+  }
+  if (info.status().code() != Code::kNotFound) return info.status();
+  NewTopic topic{name, 1, 3,
+                 {{"cleanup.policy", "compact"}, {"segment.bytes", "1048576"}, {"segment.ms", "3600000"},
+                  {"min.insync.replicas", "2"}}};
+  Status status = seams_.log->CreateTopic(topic);
+  if (status.code() == Code::kInvalidArgument) {
+    // Fewer than three brokers: what this cluster can give.
+    topic.replication = -1;
+    topic.config.erase("min.insync.replicas");
+    status = seams_.log->CreateTopic(topic);
+  }
+  return status;
+}
+
+void Engine::ConnectorsOpened(const Status& status) {
+  if (status.code() == Code::kUnavailable) {
+    if (Now() >= complain_at_) {
+      logger_.Warning("waiting_for_broker", status.message() + "; trying again");
+      complain_at_ = Now() + kComplainInterval;
+    }
+    retry_at_ = Now() + kRetryPause;
+    return;
+  }
+  if (!status.ok()) return Fail(status);
+  if (complain_at_ != Instant{}) logger_.Info("broker_is_back", "going on");
+  if (!transactional()) return ChooseFromCurrent();
+  CommitOptions commit;
+  commit.job = graph_.job;
+  commit.attempt = attempt_;
+  commit.fresh_incarnation = seams_.random->NewId();
+  commit.policy = options_.restore;
+  commit.local = local_;
+  commit.defences = options_.defences;
+  commit.commit_deadline = options_.commit_deadline;
+  CommitHost& host = *this;
+  commit_ = std::make_unique<CommitShell>(commit, seams_, options_.transaction_timeout, gate_, host, *waker_, mailbox_);
+  commit_->Start();
+}
+
+void Engine::ChooseFromCurrent() {
+  RecoveryChoice choice = ChooseByCurrent(graph_.job, local_, options_.restore);
+  if (const auto* refusal = std::get_if<Refusal>(&choice)) return End(EngineOutcome::Kind::kRefused, refusal->status);
+  if (const auto* fresh = std::get_if<FreshChoice>(&choice)) {
+    return StartFromNothing({seams_.random->NewId(), fresh->first, fresh->appends});
+  }
+  const auto& restore = std::get<RestoreChoice>(choice);
+  Restore(CheckpointStore::PermitOf(*local_.current), restore.manifest_sha256);
+}
+
+void Engine::RestoreCommitted(const RestoreCheckpoint& action) { Restore(action.permit, action.manifest_sha256); }
+
+void Engine::StartFromNothing(const StartFresh& action) {
+  incarnation_ = action.incarnation;
+  last_committed_ = CheckpointId{action.first.value() - 1};
+  logger_.Info("fresh_start", action.appends ? "new incarnation " + incarnation_.ToString() +
+                                                   ": its output is appended to what is there already"
+                                             : "nothing was ever committed: starting from the beginning");
+  PlanSplits();
+}
+
+void Engine::Restore(CommitPermit permit, std::string manifest_sha256) {
+  restored_permit_ = permit;
+  RunOnQueue(
+      *disk_, mailbox_,
+      [this, permit, manifest_sha256 = std::move(manifest_sha256)] {
+        return store_.ReadManifest({permit.n(), permit.attempt()}, manifest_sha256);
+      },
+      [this](Result<Manifest> manifest) { ManifestRead(std::move(manifest)); });
+}
+
+GraphFacts Engine::Facts() const {
+  GraphFacts facts;
+  facts.job = graph_.job;
+  facts.incarnation = restored_permit_->incarnation();
+  facts.hash_version = kHashVersion;
+  facts.mode = options_.mode;
+  if (options_.mode == RunMode::kReplay) facts.replay = options_.replay;
+  for (ManifestOperator& shape : OperatorsOf(graph_, plan_)) {
+    GraphFacts::Operator op{std::move(shape), ""};
+    for (const auto& [node, source] : sources_) {
+      if (graph_.nodes[node].id == op.shape.id) op.source_identity = source->Identity();
+    }
+    facts.operators.push_back(std::move(op));
+  }
+  return facts;
+}
+
+void Engine::ManifestRead(Result<Manifest> manifest) {
+  manifest_read_point.Hit();
+  if (!manifest.ok()) return Fail(manifest.status());
+  restored_ = std::move(manifest).value();
+  incarnation_ = restored_->incarnation;
+  last_committed_ = restored_->n;
+  committed_ = restored_->n.value();
+  const Result<Adoption> adoption = CheckManifest(*restored_, Facts());
+  if (!adoption.ok()) return End(EngineOutcome::Kind::kRefused, adoption.status());
+  if (*adoption == Adoption::kAlreadyFinished) {
+    logger_.Info("already_finished", "this replay is complete: there is nothing left to do", restored_->n.value());
+    return End(EngineOutcome::Kind::kFinished, {});
+  }
+  PlanSplits();
+}
+
+void Engine::PlanSplits() {
+  RunOnQueue(
+      *brokers_, mailbox_,
+      [this] {
+        return PlanSourceSplits(graph_, sources_, restored_.has_value() ? &*restored_ : nullptr, options_);
+      },
+      [this](Result<PlannedSplits> planned) { SplitsPlanned(std::move(planned)); });
+}
+
+void Engine::SplitsPlanned(Result<PlannedSplits> planned) {
+  if (!planned.ok()) return Fail(planned.status());
+  splits_ = std::move(planned).value();
+  BuildAndOpenTasks();
+}
+
+void Engine::BuildAndOpenTasks() {
+  const CheckpointId first = weir::Next(last_committed_);
+  if (options_.mode == RunMode::kReplay) {
+    quota_ = std::make_unique<EpochQuota>(*waker_);
+    quota_->StartEpoch(first, options_.replay.rows_per_barrier);
+  }
+  TaskBuildInput input;
+  input.graph = &graph_;
+  input.plan = &plan_;
+  input.options = &options_;
+  input.seams = seams_;
+  input.paths = &paths_;
+  input.incarnation = incarnation_;
+  input.attempt = attempt_;
+  input.first_epoch = first;
+  input.restored = restored_.has_value() ? &*restored_ : nullptr;
+  for (const auto& [node, source] : sources_) input.sources[node] = source.get();
+  for (const auto& [node, sink] : sinks_) {
+    input.sinks[node] = sink.get();
+    const SinkContext context{graph_.job, graph_.nodes[node].id, incarnation_, attempt_, TaskIndex{0},
+                              plan_.ParallelismOf(node), &gate_};
+    if (auto committer = sink->NewCommitter(context)) committers_[context.operator_id] = std::move(committer);
+  }
+  input.splits = splits_.splits;
+  input.gate = &gate_;
+  input.quota = quota_.get();
+  input.poison = &poison_;
+  input.listener = this;
+  input.logger = logger_;
+  built_ = BuildTasks(input);
+  for (const auto& task : built_.tasks) task->Open();
+}
+
+void Engine::TasksReady() {
+  RunOnQueue(
+      *disk_, mailbox_,
+      [this]() -> Status {
+        if (restored_.has_value()) WEIR_RETURN_IF_ERROR(PublishStaged(restored_->staged));
+        for (const auto& [id, committer] : committers_) WEIR_RETURN_IF_ERROR(committer->RemoveOrphans());
+        published_point.Hit();
+        return {};
+      },
+      [this](Status status) {
+        if (!status.ok()) return Fail(std::move(status));
+        RunTasks();
+        if (commit_ != nullptr) commit_->Restored({});
+      });
+}
+
+void Engine::RunTasks() {
+  CoordinatorOptions options;
+  options.tasks = static_cast<uint32_t>(built_.tasks.size());
+  options.transactional_tasks = built_.transactional_tasks;
+  options.interval = options_.checkpoint_interval;
+  options.min_pause = options_.checkpoint_min_pause;
+  options.timeout = options_.checkpoint_timeout;
+  options.end_of_sources = options_.end_of_sources;
+  if (options_.mode == RunMode::kReplay) options.rows_per_barrier = options_.replay.rows_per_barrier;
+  coordinator_.emplace(options, last_committed_, Now());
+  committed_at_ = Now();
+  for (const BuiltTasks::SourceTask& source : built_.sources) input_left_.insert(source.task);
+  running_ = true;
+  logger_.Info("running", std::to_string(built_.tasks.size()) + " tasks, " +
+                              (restored_.has_value() ? "from checkpoint " + std::to_string(restored_->n.value())
+                                                     : std::string("from the beginning")),
+               last_committed_.value());
+  for (const auto& task : built_.tasks) task->Run();
+  if (options_.mode == RunMode::kStream) discover_at_ = Now() + options_.discovery_interval;
+  housekeeping_->Post([this] { (void)collector_.RemoveForeignWork(attempt_); });
+  if (plain_producer_ != nullptr) {
+    gate_.OpenAlways(plain_producer_);
+    Perform(coordinator_->OnEpochOpened(weir::Next(last_committed_), Now()));
+  }
+  if (stop_requested_.has_value()) Perform(coordinator_->OnStopRequested(*stop_requested_, Now()));
+  // A source task without splits in a run that ends has nothing that could end later.
+  const bool bounded = options_.end.kind != EndPoint::Kind::kNever;
+  for (const BuiltTasks::SourceTask& source : built_.sources) {
+    const bool empty = built_.tasks[source.task]->spec().nodes.front().splits.empty();
+    if (empty && (bounded || sources_.at(source.node)->bounded())) OnInputEnded(source.task);
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,49 @@
+// From what the tasks acknowledge to a manifest, and from a manifest to what a state store restores.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/checkpoint/manifest.h"
+#include "runtime/graph/job_graph.h"
+#include "runtime/task/task.h"
+#include "state/state_snapshot.h"
+
+namespace weir {
+
+/// The graph's operators as a manifest names them.
+std::vector<ManifestOperator> OperatorsOf(const JobGraph& graph, const PhysicalPlan& plan);
+
+OperatorState ToManifest(const StateSnapshot& snapshot);
+/// The snapshot of one operator instance in a manifest, nothing if it has none.
+std::optional<StateSnapshot> SnapshotIn(const Manifest& manifest, const std::string& operator_id, TaskIndex index);
+
+/// Collects one checkpoint. One thread.
+class ManifestBuilder {
+ public:
+  /// Planned ends of bounded splits, kept in every manifest: by source operator id and split.
+  using Ends = std::map<std::pair<std::string, std::string>, Offset>;
+
+  /// `head`: job, incarnation, attempt, mode and counts as far as known; `identities`: by source operator id.
+  ManifestBuilder(Manifest head, std::map<std::string, std::string> identities, Ends ends);
+
+  void SetNumber(CheckpointId n) { manifest_.n = n; }
+  void Add(TaskAcknowledgement acknowledgement);
+  /// Records written to transactional sinks in this epoch.
+  uint64_t records() const { return records_; }
+  /// Everything in a fixed order, so that equal checkpoints give equal bytes.
+  Manifest Finish();
+
+ private:
+  Manifest manifest_;
+  std::map<std::string, std::string> identities_;
+  Ends ends_;
+  std::map<std::string, std::vector<ManifestSplit>> splits_;
+  uint64_t rows_read_ = 0;
+  uint64_t poison_ = 0;
+  uint64_t records_ = 0;
+};
+
+}  // namespace weir

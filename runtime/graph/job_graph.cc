@@ -1,0 +1,120 @@
+#include "runtime/graph/job_graph.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace weir {
+namespace {
+
+constexpr uint32_t kParallelismMax = kDefaultKeyGroups;
+
+void CheckNode(const JobGraph& graph, size_t index, std::vector<std::string>& problems) {
+  const GraphNode& node = graph.nodes[index];
+  for (const std::string& problem : node.problems) problems.push_back(problem);
+  if (!IsValidName(node.id)) {
+    problems.push_back(fmt::format("{} '{}': an id is a letter or digit followed by up to 99 of A-Z a-z 0-9 . _ -",
+                                   node.kind, node.id));
+  }
+  if (node.parallelism > kParallelismMax) {
+    problems.push_back(fmt::format("{} '{}': parallelism {} is more than the {} key groups of a job", node.kind,
+                                   node.id, node.parallelism, kParallelismMax));
+  }
+  if (node.source != nullptr && !node.source->Problem().empty()) {
+    problems.push_back(fmt::format("source '{}': {}", node.id, node.source->Problem()));
+  }
+  if (node.sink != nullptr && !node.sink->Problem().empty()) {
+    problems.push_back(fmt::format("sink '{}': {}", node.id, node.sink->Problem()));
+  }
+  for (const GraphEdge& edge : node.inputs) {
+    if (edge.from >= index) {
+      problems.push_back(fmt::format("{} '{}' takes input from '{}', which comes after it: a cycle. Streams flow one "
+                                     "way; write back through a topic instead", node.kind, node.id,
+                                     edge.from < graph.nodes.size() ? graph.nodes[edge.from].id : "?"));
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view RepeatabilityName(Repeatability repeatability) {
+  switch (repeatability) {
+    case Repeatability::kExact: return "exact";
+    case Repeatability::kFinalValue: return "final value";
+    case Repeatability::kArrival: return "arrival";
+    case Repeatability::kNone: return "none";
+  }
+  return "none";
+}
+
+std::vector<std::string> JobGraph::Problems() const {
+  std::vector<std::string> problems;
+  if (!IsValidName(job)) {
+    problems.push_back(fmt::format("job id '{}': an id is a letter or digit followed by up to 99 of A-Z a-z 0-9 . _ -",
+                                   job));
+  }
+  std::map<std::string, size_t> uses;
+  bool has_source = false;
+  bool has_sink = false;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    CheckNode(*this, i, problems);
+    ++uses[nodes[i].id];
+    has_source = has_source || nodes[i].inputs.empty();
+    has_sink = has_sink || nodes[i].kind == "sink";
+  }
+  for (const auto& [id, count] : uses) {
+    if (count > 1) {
+      problems.push_back(fmt::format("id '{}' is used by {} operators: state and positions are found by it, give each "
+                                     "its own", id, count));
+    }
+  }
+  if (!has_source) problems.push_back("the pipeline has no source");
+  if (!has_sink) problems.push_back("the pipeline has no sink: nothing it computes would be seen");
+  return problems;
+}
+
+bool JobGraph::has_transactional_sink() const {
+  for (const GraphNode& node : nodes) {
+    if (node.sink != nullptr && node.sink->transactional()) return true;
+  }
+  return false;
+}
+
+bool JobGraph::needs_log() const {
+  for (const GraphNode& node : nodes) {
+    if (node.source != nullptr && node.source->needs_log()) return true;
+    if (node.sink != nullptr && node.sink->needs_log()) return true;
+  }
+  return false;
+}
+
+Partitioning EffectivePartitioning(const GraphEdge& edge, uint32_t from_parallelism, uint32_t to_parallelism) {
+  if (to_parallelism == 1) return from_parallelism == 1 ? Partitioning::kForward : Partitioning::kRebalance;
+  if (edge.partitioning == Partitioning::kForward && from_parallelism != to_parallelism) return Partitioning::kRebalance;
+  return edge.partitioning;
+}
+
+PhysicalPlan MakePhysicalPlan(const JobGraph& graph, uint32_t default_parallelism) {
+  PhysicalPlan plan;
+  plan.stage_of_node.resize(graph.nodes.size());
+  for (uint32_t i = 0; i < graph.nodes.size(); ++i) {
+    const GraphNode& node = graph.nodes[i];
+    const uint32_t parallelism = node.parallelism == 0 ? default_parallelism : node.parallelism;
+    if (node.inputs.size() == 1) {
+      const GraphEdge& edge = node.inputs[0];
+      const uint32_t stage = plan.stage_of_node[edge.from];
+      const uint32_t from_parallelism = plan.stages[stage].parallelism;
+      if (from_parallelism == parallelism &&
+          EffectivePartitioning(edge, from_parallelism, parallelism) == Partitioning::kForward) {
+        plan.stages[stage].nodes.push_back(i);
+        plan.stage_of_node[i] = stage;
+        continue;
+      }
+    }
+    plan.stage_of_node[i] = static_cast<uint32_t>(plan.stages.size());
+    plan.stages.push_back({{i}, parallelism});
+  }
+  return plan;
+}
+
+}  // namespace weir

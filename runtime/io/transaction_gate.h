@@ -1,0 +1,74 @@
+// Where the transactional sinks of a job find the producer they all share, and learn which epoch is open: while
+// epoch n is being committed they hold the output of n+1.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "runtime/base/executor.h"
+#include "runtime/base/ids.h"
+#include "runtime/io/log_broker.h"
+
+namespace weir {
+
+/// Written by the engine's coordinator, read by sink tasks. Safe from any thread.
+class TransactionGate {
+ public:
+  /// The producer whose transaction carries `epoch`, null while that epoch is not open. REQUIRES: not a past epoch.
+  std::shared_ptr<LogProducer> ProducerFor(CheckpointId epoch) const {
+    const std::lock_guard lock(mutex_);
+    return always_ || epoch == open_ ? producer_ : nullptr;
+  }
+
+  /// "Guarantees off": every epoch is open, with a producer that has no transactions.
+  void OpenAlways(std::shared_ptr<LogProducer> producer) {
+    {
+      const std::lock_guard lock(mutex_);
+      always_ = true;
+    }
+    Open(CheckpointId{0}, std::move(producer));
+  }
+
+  /// Adds to the time in which some sink could take no more because its epoch was not open.
+  void AddStall(Duration duration) { stalled_ns_.fetch_add(duration.count(), std::memory_order_relaxed); }
+  Duration stalled() const { return Duration(stalled_ns_.load(std::memory_order_relaxed)); }
+
+  void Open(CheckpointId epoch, std::shared_ptr<LogProducer> producer) {
+    std::vector<Waker*> wakers;
+    {
+      const std::lock_guard lock(mutex_);
+      open_ = epoch;
+      for (Waker* waker : wakers_) producer->AddWaker(waker);
+      producer_ = std::move(producer);
+      wakers = wakers_;
+    }
+    for (Waker* waker : wakers) waker->Wake();
+  }
+
+  /// No epoch is open from here on; a sink that still holds the producer finishes its call.
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    open_.reset();
+    producer_.reset();
+  }
+
+  /// Woken when an epoch opens and when the producer's full queue has room again.
+  void AddWaker(Waker* waker) {
+    const std::lock_guard lock(mutex_);
+    wakers_.push_back(waker);
+    if (producer_ != nullptr) producer_->AddWaker(waker);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  bool always_ = false;
+  std::atomic<int64_t> stalled_ns_{0};
+  std::optional<CheckpointId> open_;
+  std::shared_ptr<LogProducer> producer_;
+  std::vector<Waker*> wakers_;
+};
+
+}  // namespace weir

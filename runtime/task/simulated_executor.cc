@@ -1,0 +1,58 @@
+#include "runtime/task/simulated_executor.h"
+
+#include <algorithm>
+
+namespace weir {
+
+Waker& SimulatedExecutor::Add(Steppable& steppable, uint32_t) {
+  entries_.push_back(std::make_unique<Entry>(steppable));
+  return *entries_.back();
+}
+
+SerialQueue& SimulatedExecutor::NewQueue(std::string) {
+  queues_.push_back(std::make_unique<Queue>());
+  return *queues_.back();
+}
+
+void SimulatedExecutor::Stop() {
+  running_ = false;
+  for (auto& queue : queues_) queue->jobs.clear();
+}
+
+bool SimulatedExecutor::RunOne() {
+  if (!running_) return false;
+  for (auto& entry : entries_) {
+    if (entry->wake_at <= clock_.Now()) {
+      entry->wake_at = Instant::max();
+      entry->ready = true;
+    }
+  }
+  std::vector<size_t> ready;   // entries first, then queues
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i]->ready) ready.push_back(i);
+  }
+  for (size_t i = 0; i < queues_.size(); ++i) {
+    if (!queues_[i]->jobs.empty()) ready.push_back(entries_.size() + i);
+  }
+  if (ready.empty()) return false;
+  const size_t chosen = ready[random_.Below(ready.size())];
+  if (chosen < entries_.size()) {
+    Entry& entry = *entries_[chosen];
+    entry.ready = false;
+    if (entry.steppable.Step() == Steppable::Next::kAgain) entry.ready = true;
+    return true;
+  }
+  Queue& queue = *queues_[chosen - entries_.size()];
+  const std::function<void()> job = std::move(queue.jobs.front());
+  queue.jobs.pop_front();
+  job();
+  return true;
+}
+
+Instant SimulatedExecutor::NextTimer() const {
+  Instant next = Instant::max();
+  for (const auto& entry : entries_) next = std::min(next, entry->wake_at);
+  return next;
+}
+
+}  // namespace weir

@@ -1,0 +1,308 @@
+#include "runtime/task/task.h"
+
+#include <exception>
+#include <utility>
+
+#include "runtime/base/crash_point.h"
+
+namespace weir {
+namespace {
+
+CrashPoint source_barrier_point{"task.source_took_barrier"};
+CrashPoint restored_point{"recovery.state_restored"};
+CrashPoint frozen_point{"task.frozen"};
+CrashPoint acknowledged_point{"task.acknowledged"};
+
+/// Work of one step: enough to pay for the step, little enough to stay under its 2 ms at 86 ns a row.
+constexpr size_t kBatchesPerStep = 4;
+constexpr size_t kSnapshotSlotsPerStep = 8192;
+
+}  // namespace
+
+/// Passes a node's output to its consumers, in order.
+class Task::NodeEmitter final : public Emitter {
+ public:
+  NodeEmitter(Task& task, uint32_t node) : task_(task), node_(node) {}
+  Status Emit(uint32_t port, BatchPtr batch) override { return task_.Emit(node_, port, std::move(batch)); }
+
+ private:
+  Task& task_;
+  const uint32_t node_;
+};
+
+Task::Task(TaskSpec spec) : spec_(std::move(spec)), epoch_(spec_.first_epoch) {
+  if (!spec_.inputs.empty()) {
+    aligner_.emplace(static_cast<uint32_t>(spec_.inputs.size()), CheckpointId{epoch_.value() - 1});
+  }
+  for (uint32_t node = 0; node < spec_.nodes.size(); ++node) {
+    emitters_.push_back(std::make_unique<NodeEmitter>(*this, node));
+  }
+}
+
+Task::~Task() = default;
+
+void Task::OnSnapshot(uint32_t node, CheckpointId n, Result<StateSnapshot> snapshot) {
+  mailbox_.Put(SnapshotDone{node, n, std::move(snapshot)});
+}
+
+Steppable::Next Task::Step() {
+  if (failed_) return Next::kWait;
+  Status status;
+  try {
+    Result<Next> next = TryStep();
+    if (next.ok()) return *next;
+    status = next.status();
+  } catch (const std::exception& error) {
+    status = UserError(std::string("a function threw: ") + error.what());
+  }
+  failed_ = true;
+  spec_.listener->OnFailed(spec_.id, status.WithContext("task " + spec_.name));
+  return Next::kWait;
+}
+
+Result<Steppable::Next> Task::TryStep() {
+  WEIR_RETURN_IF_ERROR(HandleCommands());
+  if (!running_) return Next::kWait;
+  WEIR_RETURN_IF_ERROR(AdvanceSnapshot());
+  WEIR_ASSIGN_OR_RETURN(bool flowing, PushOutput(false));
+  WEIR_RETURN_IF_ERROR(CollectSealed());
+  bool worked = false;
+  if (flowing && barrier_to_emit_.has_value()) {
+    const Barrier barrier = *std::exchange(barrier_to_emit_, std::nullopt);
+    source_barrier_point.Hit();
+    WEIR_RETURN_IF_ERROR(TakeBarrier(barrier));
+    worked = true;
+  } else if (flowing && !no_more_input_) {
+    if (is_source()) {
+      WEIR_ASSIGN_OR_RETURN(worked, PollSource());
+    } else {
+      WEIR_ASSIGN_OR_RETURN(worked, ReadChannels());
+    }
+  }
+  // Without more input small pieces must not wait for company.
+  WEIR_ASSIGN_OR_RETURN(flowing, PushOutput(!worked));
+  WEIR_RETURN_IF_ERROR(CollectSealed());
+  const bool advancing = pending_.has_value() && pending_->advancing;
+  return (worked && flowing) || advancing ? Next::kAgain : Next::kWait;
+}
+
+Status Task::HandleCommands() {
+  for (Command& command : mailbox_.TakeAll()) WEIR_RETURN_IF_ERROR(Handle(std::move(command)));
+  return {};
+}
+
+Status Task::Handle(Command command) {
+  if (const auto* barrier = std::get_if<Barrier>(&command)) {
+    WEIR_CHECK(!barrier_to_emit_.has_value(), "one barrier at a time");
+    barrier_to_emit_ = *barrier;
+  } else if (auto* done = std::get_if<SnapshotDone>(&command)) {
+    WEIR_RETURN_IF_ERROR(done->snapshot.status());
+    WEIR_CHECK(pending_.has_value() && pending_->acknowledgement.n == done->n, "a snapshot of another epoch");
+    pending_->acknowledgement.states.push_back(std::move(done->snapshot).value());
+    --pending_->snapshots_missing;
+    AcknowledgeIfComplete();
+  } else if (const auto* split = std::get_if<NewSplit>(&command)) {
+    end_announced_ = false;
+    return spec_.nodes[split->node].source->AddSplit(split->assignment);
+  } else if (std::holds_alternative<OpenCommand>(command)) {
+    WEIR_RETURN_IF_ERROR(OpenOperators());
+    spec_.io->Post([this] { mailbox_.Put(RestoreDone{RestoreState()}); });
+  } else if (const auto* restore = std::get_if<RestoreDone>(&command)) {
+    WEIR_RETURN_IF_ERROR(restore->status);
+    restored_point.Hit();
+    spec_.listener->OnReady(spec_.id);
+  } else if (std::holds_alternative<RunCommand>(command)) {
+    running_ = true;
+  } else {
+    for (const ChainNode& node : spec_.nodes) {
+      if (node.source != nullptr) spec_.listener->OnReport({node.context.operator_id, node.source->Report()});
+    }
+  }
+  return {};
+}
+
+Status Task::OpenOperators() {
+  for (ChainNode& node : spec_.nodes) {
+    const std::string who = "operator " + node.context.operator_id;
+    if (Status status = node.op->Open(node.context); !status.ok()) return status.WithContext(who);
+    for (const SplitAssignment& split : node.splits) {
+      if (Status status = node.source->AddSplit(split); !status.ok()) return status.WithContext(who);
+    }
+  }
+  return {};
+}
+
+Status Task::RestoreState() {
+  for (ChainNode& node : spec_.nodes) {
+    if (node.state == nullptr) continue;
+    const StateSnapshot* snapshot = node.restored.has_value() ? &*node.restored : nullptr;
+    WEIR_RETURN_IF_ERROR(node.state->Restore(snapshot, spec_.restore_directory));
+    node.restored.reset();
+  }
+  return {};
+}
+
+Status Task::AdvanceSnapshot() {
+  if (!pending_.has_value() || !pending_->advancing) return {};
+  for (ChainNode& node : spec_.nodes) {
+    if (node.state != nullptr && !node.state->Advance(kSnapshotSlotsPerStep)) return {};
+  }
+  pending_->advancing = false;
+  return {};
+}
+
+Status Task::CollectSealed() {
+  if (!pending_.has_value() || pending_->sealed_announced) return {};
+  bool all = true;
+  for (size_t i = 0; i < spec_.nodes.size(); ++i) {
+    if (!pending_->unsealed[i]) continue;
+    ChainNode& node = spec_.nodes[i];
+    SealedEpoch sealed;
+    WEIR_ASSIGN_OR_RETURN(const bool done, node.op->TakeSealed(pending_->acknowledgement.n, &sealed));
+    if (!done) {
+      all = false;
+      continue;
+    }
+    pending_->unsealed[i] = false;
+    pending_->acknowledgement.sealed.push_back({node.context.operator_id, node.context.index, std::move(sealed)});
+  }
+  if (all) {
+    pending_->sealed_announced = true;
+    spec_.listener->OnSinksSealed(spec_.id, pending_->acknowledgement.n);
+    AcknowledgeIfComplete();
+  }
+  return {};
+}
+
+void Task::AcknowledgeIfComplete() {
+  if (!pending_->sealed_announced || pending_->snapshots_missing > 0) return;
+  TaskAcknowledgement acknowledgement = std::move(pending_->acknowledgement);
+  pending_.reset();
+  spec_.listener->OnAcknowledged(std::move(acknowledgement));
+  acknowledged_point.Hit();
+}
+
+Result<bool> Task::PushOutput(bool all) {
+  bool empty = true;
+  for (ChainNode& node : spec_.nodes) {
+    WEIR_ASSIGN_OR_RETURN(const bool drained, node.op->Drain());
+    empty = empty && drained;
+  }
+  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) empty = outlet->Push(all) && empty;
+  return empty;
+}
+
+Result<bool> Task::PollSource() {
+  SourceOperator& source = *spec_.nodes.front().source;
+  for (size_t i = 0; i < kBatchesPerStep; ++i) {
+    const size_t claimed = spec_.quota == nullptr ? kBatchRows : spec_.quota->Claim(epoch_, kBatchRows);
+    if (claimed == 0) return false;
+    Result<ReadResult> read = source.Poll(claimed, *emitters_.front());
+    if (spec_.quota != nullptr) spec_.quota->Return(epoch_, claimed, claimed - (read.ok() ? read->rows : 0));
+    if (!read.ok()) return read.status();
+    counters_.rows_in.fetch_add(read->rows, std::memory_order_relaxed);
+    if (read->state == SplitState::kEnded && !end_announced_) {
+      end_announced_ = true;
+      spec_.listener->OnInputEnded(spec_.id);
+    }
+    if (read->state != SplitState::kMore) return read->rows > 0;
+    WEIR_ASSIGN_OR_RETURN(const bool flowing, PushOutput(false));
+    if (!flowing) return true;
+  }
+  return true;
+}
+
+Result<bool> Task::ReadChannels() {
+  bool worked = false;
+  size_t taken = 0;
+  for (size_t idle = 0; idle < spec_.inputs.size() && taken < kBatchesPerStep;) {
+    const uint32_t i = next_input_;
+    next_input_ = (i + 1) % static_cast<uint32_t>(spec_.inputs.size());
+    Message message;
+    if (aligner_->Holds(i) || !spec_.inputs[i].channel->TryPop(message)) {
+      ++idle;
+      continue;
+    }
+    idle = 0;
+    worked = true;
+    ++taken;
+    if (message.kind == Message::Kind::kBarrier) {
+      if (aligner_->OnBarrier(i, message.barrier.n).take.has_value()) {
+        WEIR_RETURN_IF_ERROR(TakeBarrier(message.barrier));
+        if (no_more_input_) return true;
+      }
+    } else if (message.kind == Message::Kind::kBatch) {
+      counters_.rows_in.fetch_add(message.batch->size(), std::memory_order_relaxed);
+      WEIR_RETURN_IF_ERROR(ProcessAt(0, spec_.inputs[i].input, std::move(message.batch)));
+    }
+    WEIR_ASSIGN_OR_RETURN(const bool flowing, PushOutput(false));
+    if (!flowing) return true;
+  }
+  return worked;
+}
+
+Status Task::TakeBarrier(Barrier barrier) {
+  WEIR_CHECK(!pending_.has_value(), "the previous checkpoint of this task is still being saved");
+  WEIR_CHECK(barrier.n == epoch_, "barriers come in order");
+  for (size_t i = 0; i < spec_.nodes.size(); ++i) {
+    Operator& op = *spec_.nodes[i].op;
+    if (barrier.kind == BarrierKind::kDrain) WEIR_RETURN_IF_ERROR(op.Finish(*emitters_[i]));
+    WEIR_RETURN_IF_ERROR(op.Flush(*emitters_[i]));
+  }
+  pending_.emplace();
+  pending_->acknowledgement.n = barrier.n;
+  pending_->acknowledgement.task = spec_.id;
+  if (is_source()) pending_->acknowledgement.rows_read = counters_.rows_in.load(std::memory_order_relaxed);
+  pending_->acknowledgement.poison = counters_.poison.load(std::memory_order_relaxed);
+  pending_->unsealed.assign(spec_.nodes.size(), true);
+  for (ChainNode& node : spec_.nodes) {
+    if (node.source != nullptr) {
+      pending_->acknowledgement.positions.push_back({node.context.operator_id, node.source->Positions()});
+    }
+    if (node.state != nullptr) {
+      node.state->Freeze(barrier.n, spec_.checkpoint_directory(barrier.n));
+      pending_->advancing = true;
+      ++pending_->snapshots_missing;
+    }
+    WEIR_RETURN_IF_ERROR(node.op->Seal(barrier.n));
+  }
+  frozen_point.Hit();
+  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(barrier);
+  epoch_ = weir::Next(epoch_);
+  no_more_input_ = barrier.kind != BarrierKind::kOrdinary;
+  return {};
+}
+
+Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
+  if (batch == nullptr || batch->size() == 0) return {};
+  if (port == kPoisonPort) counters_.poison.fetch_add(batch->size(), std::memory_order_relaxed);
+  const Consumer* last = nullptr;
+  for (const Consumer& consumer : spec_.nodes[node].consumers) {
+    if (consumer.port != port) continue;
+    if (last != nullptr) {
+      BatchPtr copy = batch->Clone();
+      if (last->kind == Consumer::Kind::kOutlet) {
+        spec_.outlets[last->index]->Take(std::move(copy));
+      } else {
+        WEIR_RETURN_IF_ERROR(ProcessAt(last->index, last->input, std::move(copy)));
+      }
+    }
+    last = &consumer;
+  }
+  if (last == nullptr) {
+    // A main stream that nobody reads is the user's choice; a lost poison record would be ours.
+    WEIR_CHECK(port != kPoisonPort, "poison records have a ledger to go to");
+    return {};
+  }
+  if (last->kind == Consumer::Kind::kNode) return ProcessAt(last->index, last->input, std::move(batch));
+  spec_.outlets[last->index]->Take(std::move(batch));
+  return {};
+}
+
+Status Task::ProcessAt(uint32_t node, uint32_t input, BatchPtr batch) {
+  Status status = spec_.nodes[node].op->Process(input, std::move(batch), *emitters_[node]);
+  if (status.ok()) return status;
+  return status.WithContext("operator " + spec_.nodes[node].context.operator_id);
+}
+
+}  // namespace weir

@@ -1,0 +1,196 @@
+// A task: a chain of operators run as one unit at one parallel index, and the step loop that moves batches, takes
+// barriers and saves snapshots. Each step is bounded; nothing in it waits.
+//
+// What a step does, in this order:
+//   1. commands: barriers for sources, new splits, snapshots that became durable
+//   2. the snapshot of the last barrier goes on, a slice at a time - also while output is blocked, else the
+//      checkpoint that would unblock it could never complete
+//   3. output that did not fit goes out first; while some is left no input is taken (back-pressure)
+//   4. input: a few batches from a source's splits or from the channels that are not held by alignment
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/base/executor.h"
+#include "runtime/checkpoint/barrier_aligner.h"
+#include "runtime/io/epoch_quota.h"
+#include "runtime/task/operator.h"
+#include "runtime/task/outlet.h"
+#include "state/state_store.h"
+
+namespace weir {
+
+/// Who consumes a port of a chained operator.
+struct Consumer {
+  enum class Kind { kNode, kOutlet };
+  uint32_t port = kMainPort;
+  Kind kind = Kind::kNode;
+  uint32_t index = 0;   ///< Of the node in this task, or of the outlet.
+  uint32_t input = 0;   ///< Input number at the consuming node.
+};
+
+struct ChainNode {
+  std::unique_ptr<Operator> op;
+  OperatorContext context;                   ///< What Open gets; its `state` is this node's.
+  SourceOperator* source = nullptr;          ///< The same object as `op`, if it is a source.
+  std::unique_ptr<StateStore> state;         ///< Null if stateless.
+  std::optional<StateSnapshot> restored;     ///< What the state starts from; nothing: empty.
+  std::vector<SplitAssignment> splits;       ///< What a source starts with.
+  std::vector<Consumer> consumers;
+};
+
+struct TaskInput {
+  Channel* channel = nullptr;
+  uint32_t input = 0;   ///< Input number at the head of the chain.
+};
+
+/// A running task's share of checkpoint n.
+struct TaskAcknowledgement {
+  struct SourcePositions {
+    std::string operator_id;
+    std::vector<SplitPosition> splits;
+  };
+  struct Sealed {
+    std::string operator_id;
+    TaskIndex index;
+    SealedEpoch epoch;
+  };
+  CheckpointId n;
+  uint32_t task = 0;
+  uint64_t rows_read = 0;   ///< By sources, since the task started.
+  uint64_t poison = 0;      ///< Sent to the ledger, since the task started.
+  std::vector<SourcePositions> positions;
+  std::vector<StateSnapshot> states;
+  std::vector<Sealed> sealed;
+};
+
+struct TaskReport {
+  std::string operator_id;
+  std::vector<SplitReport> splits;
+};
+
+/// The engine's ear. Called from task threads; must not block.
+class TaskListener {
+ public:
+  virtual ~TaskListener() = default;
+  /// Opened and restored: Run may be called.
+  virtual void OnReady(uint32_t task) = 0;
+  /// All of the task's output of epoch n has left it (its snapshot may still be on its way to the disk).
+  virtual void OnSinksSealed(uint32_t task, CheckpointId n) = 0;
+  virtual void OnAcknowledged(TaskAcknowledgement acknowledgement) = 0;
+  virtual void OnFailed(uint32_t task, Status status) = 0;
+  /// All splits of a source task reached their bounded end.
+  virtual void OnInputEnded(uint32_t task) = 0;
+  virtual void OnReport(TaskReport report) = 0;
+};
+
+/// Counters that other threads may read while the task runs.
+struct TaskCounters {
+  std::atomic<uint64_t> rows_in{0};      ///< Rows read by a source or taken from channels.
+  std::atomic<uint64_t> poison{0};       ///< Rows sent to the ledger.
+};
+
+/// Everything of a task that does not change while it runs.
+struct TaskSpec {
+  uint32_t id = 0;
+  std::string name;                      ///< "totals-1": the head operator's id and the index.
+  std::vector<ChainNode> nodes;          ///< In topological order, the head first.
+  std::vector<TaskInput> inputs;
+  std::vector<std::unique_ptr<Outlet>> outlets;
+  TaskListener* listener = nullptr;
+  SerialQueue* io = nullptr;             ///< The task's own.
+  EpochQuota* quota = nullptr;           ///< Null: rows are not counted out (live).
+  CheckpointId first_epoch{1};
+  std::string restore_directory;         ///< Of the checkpoint that `restored` snapshots are in.
+  std::function<std::string(CheckpointId)> checkpoint_directory;
+};
+
+/// Commands are safe from any thread; Step belongs to the task's worker. Order: SetWaker, Open, and after the
+/// listener heard OnReady, Run.
+class Task final : public Steppable {
+ public:
+  explicit Task(TaskSpec spec);
+  ~Task() override;
+
+  void SetWaker(Waker* waker) { mailbox_.SetWaker(waker); }
+  /// Opens the operators on the worker, then restores their state on the task's queue.
+  void Open() { mailbox_.Put(OpenCommand{}); }
+  void Run() { mailbox_.Put(RunCommand{}); }
+  /// For a node's StateStore; called on the task's queue.
+  void OnSnapshot(uint32_t node, CheckpointId n, Result<StateSnapshot> snapshot);
+
+  void TriggerBarrier(Barrier barrier) { mailbox_.Put(barrier); }
+  void AddSplit(uint32_t node, SplitAssignment assignment) { mailbox_.Put(NewSplit{node, std::move(assignment)}); }
+  void RequestReport() { mailbox_.Put(ReportRequest{}); }
+
+  Next Step() override;
+
+  const TaskSpec& spec() const { return spec_; }
+  const TaskCounters& counters() const { return counters_; }
+  bool is_source() const { return spec_.nodes.front().source != nullptr; }
+
+ private:
+  class NodeEmitter;
+  struct SnapshotDone {
+    uint32_t node;
+    CheckpointId n;
+    Result<StateSnapshot> snapshot;
+  };
+  struct NewSplit {
+    uint32_t node;
+    SplitAssignment assignment;
+  };
+  struct ReportRequest {};
+  struct OpenCommand {};
+  struct RestoreDone {
+    Status status;
+  };
+  struct RunCommand {};
+  using Command = std::variant<Barrier, SnapshotDone, NewSplit, ReportRequest, OpenCommand, RestoreDone, RunCommand>;
+
+  /// What is still missing of the checkpoint that this task takes part in.
+  struct Pending {
+    TaskAcknowledgement acknowledgement;
+    std::vector<bool> unsealed;          ///< By node.
+    size_t snapshots_missing = 0;
+    bool advancing = false;              ///< Frozen entries are still being saved.
+    bool sealed_announced = false;
+  };
+
+  Result<Next> TryStep();
+  Status HandleCommands();
+  Status Handle(Command command);
+  Status OpenOperators();
+  Status RestoreState();
+  Status AdvanceSnapshot();
+  Status CollectSealed();
+  void AcknowledgeIfComplete();
+  Result<bool> PushOutput(bool all);
+  Result<bool> PollSource();
+  Result<bool> ReadChannels();
+  Status TakeBarrier(Barrier barrier);
+  Status Emit(uint32_t node, uint32_t port, BatchPtr batch);
+  Status ProcessAt(uint32_t node, uint32_t input, BatchPtr batch);
+
+  TaskSpec spec_;
+  TaskCounters counters_;
+  Mailbox<Command> mailbox_;
+  std::vector<std::unique_ptr<NodeEmitter>> emitters_;
+  std::optional<BarrierAligner> aligner_;    ///< Null for a source.
+  CheckpointId epoch_{1};
+  std::optional<Barrier> barrier_to_emit_;   ///< Sources: triggered, waits until output is pushed.
+  std::optional<Pending> pending_;
+  uint32_t next_input_ = 0;
+  bool running_ = false;
+  bool no_more_input_ = false;               ///< After a last or final barrier.
+  bool end_announced_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace weir

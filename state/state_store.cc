@@ -1,0 +1,150 @@
+#include "state/state_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/base/crash_point.h"
+#include "runtime/base/hash.h"
+#include "state/snapshot_writer.h"
+
+namespace weir {
+namespace {
+
+CrashPoint first_slice_saved{"state.first_slice_saved"};
+
+/// Memory that saved entries may keep between checkpoints; more is freed as soon as it is written.
+constexpr size_t kPooledBytesMax = 64 << 20;
+
+/// What a file key says besides the table's own key.
+struct ParsedKey {
+  size_t state = 0;
+  KeyGroup group;
+  std::string_view key;
+};
+
+bool Parse(std::string_view file_key, ParsedKey* parsed) {
+  if (file_key.size() < kKeyPrefixBytes) return false;
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(file_key[i]); };
+  parsed->state = byte(0);
+  parsed->group = KeyGroup{static_cast<uint16_t>(byte(1) << 8 | byte(2))};
+  parsed->key = file_key.substr(kKeyPrefixBytes);
+  return true;
+}
+
+}  // namespace
+
+StateStore::StateStore(StateStoreOptions options)
+    : options_(std::move(options)), chunks_(std::make_shared<ChunkPool>(kPooledBytesMax)) {
+  epochs_.save_on_first_touch = options_.defences.save_on_first_touch;
+}
+
+StateStore::~StateStore() = default;
+
+void StateStore::AddTable(std::unique_ptr<StateTable> table) {
+  const std::string& name = table->schema().state;
+  WEIR_CHECK(writer_ == nullptr, "state " + name + " was added after Restore");
+  WEIR_CHECK(IsValidName(name), "not a valid state name: \"" + name + "\"");
+  WEIR_CHECK(tables_.size() < kStatesMax, "operator " + options_.operator_id + " has too many states");
+  for (const auto& other : tables_) {
+    WEIR_CHECK(other->schema().state != name, "two states are called " + name);
+  }
+  tables_.push_back(std::move(table));
+}
+
+StateSnapshot StateStore::Description() const {
+  StateSnapshot description;
+  description.operator_id = options_.operator_id;
+  description.index = options_.index;
+  description.groups = options_.groups;
+  description.key_groups = options_.key_groups;
+  description.hash_version = kHashVersion;
+  for (const auto& table : tables_) description.schemas.push_back(table->schema());
+  return description;
+}
+
+Status StateStore::Restore(const StateSnapshot* snapshot, const std::string& checkpoint_directory) {
+  WEIR_CHECK(writer_ == nullptr, "Restore was called twice for operator " + options_.operator_id);
+  if (snapshot != nullptr) {
+    WEIR_RETURN_IF_ERROR(CheckCompatible(*snapshot, Description()));
+    // Numbers are on disk: tables take those that the checkpoint knows them by, whatever the order of AddValue.
+    const auto number_of = [&](const std::unique_ptr<StateTable>& table) {
+      return std::find(snapshot->schemas.begin(), snapshot->schemas.end(), table->schema());
+    };
+    std::sort(tables_.begin(), tables_.end(),
+              [&](const auto& a, const auto& b) { return number_of(a) < number_of(b); });
+  }
+  for (size_t i = 0; i < tables_.size(); ++i) tables_[i]->SetNumber(static_cast<uint8_t>(i));
+  writer_ = std::make_shared<SnapshotWriter>(options_, Description());
+  WEIR_RETURN_IF_ERROR(writer_->Begin());
+  return snapshot == nullptr ? Status::Ok() : RestoreFrom(*snapshot, checkpoint_directory);
+}
+
+Status StateStore::RestoreFrom(const StateSnapshot& snapshot, const std::string& checkpoint_directory) {
+  WEIR_RETURN_IF_ERROR(VerifyStateFiles(*options_.files, checkpoint_directory, snapshot));
+  WEIR_RETURN_IF_ERROR(writer_->Adopt(snapshot, checkpoint_directory));
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ChangeCursor> changes, writer_->ReadAll());
+  while (changes->Next()) {
+    if (changes->change().kind == ChangeKind::kDelete) continue;
+    ParsedKey parsed;
+    if (!Parse(changes->change().key, &parsed) || parsed.state >= tables_.size()) {
+      return Corruption(fmt::format("{}: operator {} has an entry of no known state; restore from a savepoint",
+                                    checkpoint_directory, options_.operator_id));
+    }
+    // Which file has the entry does not matter: all of them are in the base as soon as `ingested` rises.
+    const Status restored = tables_[parsed.state]->RestoreEntry(
+        parsed.group, parsed.key, changes->change().value, Next(snapshot.ingested));
+    if (!restored.ok()) {
+      return restored.WithContext(fmt::format("{}: operator {}", checkpoint_directory, options_.operator_id));
+    }
+  }
+  return changes->status();
+}
+
+void StateStore::Freeze(CheckpointId n, std::string checkpoint_directory) {
+  WEIR_CHECK(writer_ != nullptr, "Freeze before Restore of operator " + options_.operator_id);
+  WEIR_CHECK(n > last_frozen_, fmt::format("operator {}: checkpoint {} was frozen after checkpoint {}",
+                                           options_.operator_id, n.value(), last_frozen_.value()));
+  while (!Advance(kAdvanceSlots)) {
+  }
+  last_frozen_ = n;
+  checkpoint_directory_ = std::move(checkpoint_directory);
+  delta_ = std::make_unique<DeltaBuffer>(chunks_);
+  epochs_.delta = delta_.get();
+  epochs_.frozen_id = n;
+  epochs_.frozen = epochs_.open;
+  epochs_.open = static_cast<uint8_t>(3 - epochs_.open);
+  advancing_ = 0;
+}
+
+bool StateStore::Advance(size_t slots_max) {
+  if (!frozen()) return true;
+  SliceBudget budget(std::max<size_t>(slots_max, 1));
+  const bool first = delta_->entries() == 0;
+  while (advancing_ < tables_.size() && tables_[advancing_]->SaveFrozen(budget)) ++advancing_;
+  if (first && delta_->entries() > 0) first_slice_saved.Hit();
+  if (advancing_ < tables_.size()) return false;
+  epochs_.frozen = StateEpochs::kClean;
+  epochs_.delta = nullptr;
+  // A shared pointer, since std::function wants to be copied.
+  auto delta = std::make_shared<std::unique_ptr<DeltaBuffer>>(std::move(delta_));
+  options_.io->Post([writer = writer_, n = epochs_.frozen_id, delta, directory = checkpoint_directory_] {
+    writer->Write(n, std::move(*delta), directory);
+  });
+  return true;
+}
+
+uint64_t StateStore::keys() const {
+  uint64_t sum = 0;
+  for (const auto& table : tables_) sum += table->keys();
+  return sum;
+}
+
+uint64_t StateStore::bytes() const {
+  uint64_t sum = 0;
+  for (const auto& table : tables_) sum += table->bytes();
+  return sum;
+}
+
+}  // namespace weir

@@ -1,0 +1,110 @@
+// All state of one operator instance: typed tables in memory, frozen at barriers without a pause, saved in slices by
+// the task, written and merged on the task's I/O queue.
+//
+//   StateStore store(options);
+//   auto& counts = store.AddValue<int64_t, int64_t>("counts");
+//   WEIR_RETURN_IF_ERROR(store.Restore(nullptr, ""));
+//   counts.Mutable(auction, hash) += 1;             // epoch 1
+//   store.Freeze(CheckpointId{1}, directory);       // barrier 1; epoch 2 begins
+//   while (!store.Advance(kAdvanceSlots)) { ... }   // a slice in every step; then on_snapshot(1, ...) from the queue
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/executor.h"
+#include "runtime/base/file_system.h"
+#include "state/base_store.h"
+#include "state/state_snapshot.h"
+#include "state/state_table.h"
+#include "state/value_table.h"
+
+namespace weir {
+
+/// A slice of this many slots takes well below a millisecond for small keys and values.
+inline constexpr size_t kAdvanceSlots = 4096;
+
+/// What keeps the frozen image right. A test switches a defence off to show that it would see the damage.
+struct StateDefences {
+  bool save_on_first_touch = true;
+};
+
+struct StateStoreOptions {
+  std::string operator_id;
+  TaskIndex index;
+  KeyGroupRange groups;
+  uint16_t key_groups = kDefaultKeyGroups;
+  /// The instance's own; emptied by Restore. On the file system of the checkpoint directories (hard links).
+  std::string work_directory;
+  FileSystem* files = nullptr;
+  BaseStoreFactory* base = nullptr;
+  SerialQueue* io = nullptr;   ///< First in, first out; the store's order of epochs depends on it.
+  /// Called on the io queue, once a frozen epoch: all files of n are in its directory and durable (the directory
+  /// itself is synced by whoever writes the manifest), or why not. After an error all later ones fail alike.
+  std::function<void(CheckpointId, Result<StateSnapshot>)> on_snapshot;
+  size_t roll_after_deltas = 8;
+  /// Deltas smaller than this together are not merged for their size alone, only for their number.
+  uint64_t roll_bytes_min = 64 << 20;
+  StateDefences defences;   ///< For tests only.
+};
+
+class SnapshotWriter;
+
+/// One thread, the task's. Order of calls: AddValue any number of times, Restore once, then the rest.
+/// Nothing blocks but Restore. May be destroyed only when the io queue runs none of its jobs.
+class StateStore {
+ public:
+  explicit StateStore(StateStoreOptions options);
+  ~StateStore();
+  StateStore(const StateStore&) = delete;
+
+  /// The reference lives as long as the store. REQUIRES: a valid name (IsValidName), not used before; at most
+  /// kStatesMax states.
+  template <class K, class V>
+  ValueTable<K, V>& AddValue(std::string name) {
+    auto table = std::make_unique<ValueTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
+    ValueTable<K, V>& added = *table;
+    AddTable(std::move(table));
+    return added;
+  }
+
+  /// Brings the tables to what `snapshot` says, from its files in `checkpoint_directory`; null: all empty.
+  /// Blocks; called before the task runs. InvalidArgument: the snapshot is of another program; Corruption: a file is
+  /// damaged; IoError. After an error the store must be dropped.
+  Status Restore(const StateSnapshot* snapshot, const std::string& checkpoint_directory);
+
+  /// Barrier n: what the tables hold now is the state of checkpoint n, all later changes belong to n + 1. Takes a
+  /// constant time, but for what Advance left undone of the checkpoint before: that is finished first.
+  /// The directory must exist when the io queue comes to it. REQUIRES: n rises.
+  void Freeze(CheckpointId n, std::string checkpoint_directory);
+
+  /// Saves about `slots_max` frozen entries (large ones count as several). True when none is left: then the
+  /// checkpoint's files are on their way, and on_snapshot follows. True also if nothing is frozen.
+  bool Advance(size_t slots_max);
+
+  bool frozen() const { return epochs_.frozen != StateEpochs::kClean; }
+  /// Entries in all tables.
+  uint64_t keys() const;
+  /// Memory of the tables; not what values own outside their slots, nor buffers.
+  uint64_t bytes() const;
+
+ private:
+  void AddTable(std::unique_ptr<StateTable> table);
+  StateSnapshot Description() const;
+  Status RestoreFrom(const StateSnapshot& snapshot, const std::string& checkpoint_directory);
+
+  const StateStoreOptions options_;
+  StateEpochs epochs_;
+  std::vector<std::unique_ptr<StateTable>> tables_;   // by state number once restored
+  size_t advancing_ = 0;                              // the table that Advance is at
+  CheckpointId last_frozen_;
+  std::string checkpoint_directory_;                  // of the frozen epoch
+  std::shared_ptr<ChunkPool> chunks_;
+  std::unique_ptr<DeltaBuffer> delta_;                // of the frozen epoch
+  std::shared_ptr<SnapshotWriter> writer_;            // used on the io queue; before Start by Restore
+};
+
+}  // namespace weir

@@ -1,0 +1,182 @@
+// The Value layout: one object of type V a key. Hot state lives here as plain objects; what a key costs when it
+// is touched is one probe of a flat map, what a barrier costs is nothing, what a checkpoint costs is one
+// encoding of each key that changed since the last.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "runtime/base/hash.h"
+#include "runtime/reflect/binary_codec.h"
+#include "runtime/reflect/key_codec.h"
+#include "state/same_key.h"
+#include "state/state_table.h"
+
+namespace weir {
+
+/// One thread, the task's. Made by StateStore::AddValue, owned by the store.
+///
+/// References and pointers die at the next call of this table: the maps move their entries.
+/// The hash is always HashKey(key); callers pass the one that travels with the batch.
+/// REQUIRES: the key's group is one of the store's.
+template <class K, class V>
+class ValueTable final : public StateTable {
+ public:
+  ValueTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
+      : epochs_(epochs), first_group_(groups.first), key_groups_(key_groups), groups_(groups.size()),
+        schema_{std::move(name), "value", SchemaOf<K>(), SchemaOf<V>()} {}
+
+  /// The value to read and to write, a value-initialised one where there was none.
+  V& Mutable(const K& key, uint64_t hash) {
+    Group& group = GroupOf(hash);
+    auto found = group.map.find(Hashed{key, hash});
+    if (found == group.map.end()) [[unlikely]] return Insert(group, key);
+    Slot& slot = found->second;
+    if (slot.stamp_and_dead() != epochs_.open) [[unlikely]] {
+      Touch(group, key, slot);
+      if (slot.dead) Revive(slot);
+    }
+    return slot.value;
+  }
+  V& Mutable(const K& key) { return Mutable(key, HashKey(key)); }
+
+  /// As Mutable, but null where there is none.
+  V* FindMutable(const K& key, uint64_t hash) {
+    Group& group = GroupOf(hash);
+    auto found = group.map.find(Hashed{key, hash});
+    if (found == group.map.end() || found->second.dead) return nullptr;
+    Touch(group, key, found->second);
+    return &found->second.value;
+  }
+
+  /// Null where there is none. Never write through it: the checkpoint would not see it.
+  const V* Find(const K& key, uint64_t hash) const {
+    const Group& group = GroupOf(hash);
+    auto found = group.map.find(Hashed{key, hash});
+    return found == group.map.end() || found->second.dead ? nullptr : &found->second.value;
+  }
+  const V* Find(const K& key) const { return Find(key, HashKey(key)); }
+
+  /// False where there was none.
+  bool Erase(const K& key, uint64_t hash) {
+    Group& group = GroupOf(hash);
+    auto found = group.map.find(Hashed{key, hash});
+    if (found == group.map.end() || found->second.dead) return false;
+    Slot& slot = found->second;
+    Touch(group, key, slot);
+    --keys_;
+    if (slot.saved_in == 0) {
+      EraseSlot(group, found);   // born and died in one epoch: no checkpoint ever hears of it
+    } else {
+      slot.value = V{};
+      slot.dead = 1;
+    }
+    return true;
+  }
+  bool Erase(const K& key) { return Erase(key, HashKey(key)); }
+
+  /// Calls visit(key, value) for every entry, in no order that means anything. `visit` must not call this table.
+  template <class Visit>
+  void ForEach(Visit visit) const {
+    for (const Group& group : groups_) {
+      for (const auto& [key, slot] : group.map) {
+        if (!slot.dead) visit(key, slot.value);
+      }
+    }
+  }
+
+  const StateSchema& schema() const override { return schema_; }
+  uint64_t keys() const override { return keys_; }
+  uint64_t bytes() const override {
+    uint64_t sum = groups_.capacity() * sizeof(Group);
+    for (const Group& group : groups_) {
+      sum += group.map.bucket_count() * (sizeof(typename Map::value_type) + 1);
+      for (const Dirty& dirty : group.dirty) sum += dirty.keys.capacity() * sizeof(K);
+    }
+    return sum;
+  }
+
+  void SetNumber(uint8_t number) override { number_ = number; }
+  bool SaveFrozen(SliceBudget& budget) override;
+  Status RestoreEntry(KeyGroup group, std::string_view key, std::string_view value, CheckpointId saved_in) override;
+
+ private:
+  struct Slot {
+    V value{};
+    uint64_t stamp : 2 = StateEpochs::kClean;   // the epoch that changed it and is not saved yet
+    uint64_t dead : 1 = 0;                      // erased, the tombstone not yet written
+    uint64_t saved_in : 61 = 0;                 // the checkpoint whose delta has it; 0: none
+    uint64_t stamp_and_dead() const { return stamp | dead << 2; }
+  };
+  struct Hashed {
+    const K& key;
+    uint64_t hash;
+  };
+  struct Hasher {
+    using is_transparent = void;
+    using is_avalanching = void;   // spares the map's own mixing
+    size_t operator()(const Hashed& h) const { return h.hash; }
+    size_t operator()(const K& key) const { return HashKey(key); }
+  };
+  struct SameKey {
+    using is_transparent = void;
+    bool operator()(const K& a, const K& b) const { return internal::SameStateKey(a, b); }
+    bool operator()(const Hashed& a, const K& b) const { return internal::SameStateKey(a.key, b); }
+    bool operator()(const K& a, const Hashed& b) const { return internal::SameStateKey(a, b.key); }
+  };
+  using Map = boost::unordered_flat_map<K, Slot, Hasher, SameKey>;
+  /// Keys that an epoch changed, as long as they are few; `all`: too many to list, look at every slot.
+  struct Dirty {
+    std::vector<K> keys;
+    bool all = false;
+  };
+  struct Group {
+    Map map;
+    Dirty dirty[2];   // by stamp - 1
+  };
+
+  Group& GroupOf(uint64_t hash) { return groups_[GroupOfHash(hash, key_groups_).value() - first_group_]; }
+  const Group& GroupOf(uint64_t hash) const { return groups_[GroupOfHash(hash, key_groups_).value() - first_group_]; }
+  KeyGroup NameOf(const Group& group) const {
+    return KeyGroup{static_cast<uint16_t>(first_group_ + (&group - groups_.data()))};
+  }
+
+  V& Insert(Group& group, const K& key);
+  /// Makes the slot one of the open epoch; what the frozen epoch had is saved first.
+  void Touch(Group& group, const K& key, Slot& slot);
+  void Revive(Slot& slot) {
+    slot.dead = 0;
+    ++keys_;
+  }
+  void MarkDirty(Group& group, const K& key);
+  size_t Save(const Group& group, const K& key, Slot& slot);
+  void EraseSlot(Group& group, typename Map::iterator slot);
+  bool SaveListed(Group& group, SliceBudget& budget);
+  bool SaveAll(Group& group, SliceBudget& budget);
+
+  const StateEpochs& epochs_;
+  const uint16_t first_group_;
+  const uint16_t key_groups_;
+  std::vector<Group> groups_;
+  uint64_t keys_ = 0;
+
+  // Where SaveFrozen stands: the group, and in it the next listed key or the next slot.
+  size_t cursor_group_ = 0;
+  size_t cursor_key_ = 0;
+  typename Map::iterator cursor_slot_{};
+  bool cursor_in_group_ = false;   // cursor_slot_ means something
+
+  uint8_t number_ = 0;
+  std::string key_scratch_;
+  std::string value_scratch_;
+  const StateSchema schema_;
+};
+
+}  // namespace weir
+
+#include "state/value_table_save.h"

@@ -1,0 +1,154 @@
+"""The configuration of one broker: what is remembered between starts, its ports and its files."""
+
+import json
+import os
+import random
+import socket
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .errors import ToolError, EXIT_USAGE
+
+HOST = "127.0.0.1"
+FIRST_PORT = 20000  # up to the kernel's ephemeral range: nobody's outgoing connection sits there
+
+# Three listeners: clients come in at PLAINTEXT (perhaps through a proxy, see `advertised`), the
+# broker writes transaction markers to itself at INTERNAL, so that a proxy disturbs clients only.
+OWNED_PROPERTIES = {
+    "process.roles": "", "node.id": "", "controller.quorum.voters": "", "log.dirs": "",
+    "log.dir": "", "listeners": "--port", "advertised.listeners": "--advertise",
+    "inter.broker.listener.name": "", "controller.listener.names": "",
+    "listener.security.protocol.map": "",
+}
+
+
+@dataclass
+class Settings:
+    """One broker as its folder remembers it; a crash and restart keeps address and identity."""
+
+    version: str
+    cluster_id: str
+    port: int
+    internal_port: int
+    controller_port: int
+    advertised_port: int | None = None
+    properties: dict = field(default_factory=dict)
+    node_id: int = 1
+
+    @property
+    def bootstrap(self):
+        return f"{HOST}:{self.port}"
+
+    @property
+    def voters(self):
+        return f"{self.node_id}@{HOST}:{self.controller_port}"
+
+    def save(self, path):
+        write_atomically(path, json.dumps(asdict(self), indent=2) + "\n")
+
+    @staticmethod
+    def load(path):
+        """The settings stored at `path`, None if there are none."""
+        try:
+            return Settings(**json.loads(path.read_text()))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError) as error:
+            raise ToolError(f"{path} cannot be read ({error}); delete {path.parent} or use another --dir")
+
+
+def server_properties(settings, data_dir):
+    """The text of server.properties."""
+    lines = {
+        "process.roles": "broker,controller",
+        "node.id": settings.node_id,
+        "controller.quorum.voters": settings.voters,
+        "listeners": f"PLAINTEXT://{HOST}:{settings.port},INTERNAL://{HOST}:{settings.internal_port},"
+                     f"CONTROLLER://{HOST}:{settings.controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{settings.advertised_port or settings.port},"
+                                f"INTERNAL://{HOST}:{settings.internal_port}",
+        "inter.broker.listener.name": "INTERNAL",
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map":
+            "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": data_dir,
+        "auto.create.topics.enable": "false",
+        "offsets.topic.replication.factor": 1,
+        "offsets.topic.num.partitions": 4,
+        "group.initial.rebalance.delay.ms": 0,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "transaction.state.log.num.partitions": 4,
+        "transaction.max.timeout.ms": 900000,
+        # Look every second (not every ten) for transactions whose time is over.
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
+        "log.retention.ms": -1,
+        "log.retention.bytes": -1,
+        "log.cleaner.enable": "true",
+        "log.cleaner.threads": 1,
+        "log.cleaner.dedupe.buffer.size": 16777216,
+        "num.io.threads": 2,
+        "num.network.threads": 1,
+        "num.recovery.threads.per.data.dir": 1,
+        # After kill -9 the controller refuses the same broker until its old session is over; the
+        # default of 9 s would be most of a restart.
+        "broker.session.timeout.ms": 3000,
+        "broker.heartbeat.interval.ms": 500,
+    }
+    if not settings.version.startswith("3."):
+        lines["share.coordinator.state.topic.replication.factor"] = 1
+        lines["share.coordinator.state.topic.min.isr"] = 1
+    lines.update(settings.properties)
+    return "".join(f"{key}={value}\n" for key, value in lines.items())
+
+
+# Read by 3.9; 4.x takes its log level from the command line (broker.py).
+LOG4J_PROPERTIES = """\
+log4j.rootLogger=WARN, console
+log4j.appender.console=org.apache.log4j.ConsoleAppender
+log4j.appender.console.layout=org.apache.log4j.PatternLayout
+log4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %m (%c)%n
+"""
+
+
+def parse_properties(pairs):
+    """`key=value` strings as a dict; refuses what this tool sets itself."""
+    parsed = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise ToolError(f"--property '{pair}' is not key=value", EXIT_USAGE)
+        if key in OWNED_PROPERTIES:
+            option = OWNED_PROPERTIES[key]
+            way_out = f"use {option}" if option else "it cannot be given"
+            raise ToolError(f"--property {key}: this tool sets it itself; {way_out}", EXIT_USAGE)
+        parsed[key] = value.strip()
+    return parsed
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the broker does
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port(*taken):
+    """A port that nobody listens on now and that is none of `taken`."""
+    limits = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    end = int(limits[0]) if int(limits[0]) > FIRST_PORT + 1000 else 65536
+    for _ in range(1000):
+        port = random.randrange(FIRST_PORT, end)
+        if port not in taken and is_free(port):
+            return port
+    raise ToolError(f"no free port between {FIRST_PORT} and {end} on {HOST}; give one with --port")
+
+
+def write_atomically(path, text):
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(text)
+    temporary.replace(path)
