@@ -30,9 +30,9 @@ function(weir_program name)
 endfunction()
 
 # One test program from all *_test.cc of a folder (recursively):
-# weir_tests(name FOLDER dir LABELS l... DEPENDS ours... LINKS theirs... TIMEOUT s)
+# weir_tests(name FOLDER dir LABELS l... DEPENDS ours... LINKS theirs... TIMEOUT s FIXTURE ctest-fixture)
 function(weir_tests name)
-  cmake_parse_arguments(ARG "" "FOLDER;TIMEOUT" "LABELS;DEPENDS;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER;TIMEOUT;FIXTURE" "LABELS;DEPENDS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*_test.cc)
   if(NOT sources)
     return()
@@ -44,5 +44,5 @@ function(weir_tests name)
   target_link_libraries(${name} PRIVATE weir_flags ${ARG_DEPENDS} ${ARG_LINKS} GTest::gmock_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} FIXTURES_REQUIRED "${ARG_FIXTURE}")
 endfunction()

@@ -23,14 +23,14 @@ std::string RowName() {
 }
 
 struct NodeSpec {
-  std::string id;            ///< Empty: made from the kind and a number. Stateful operators and sinks always say one.
-  std::string kind;
-  std::string row;
+  std::string id = {};       ///< Empty: made from the kind and a number. Stateful operators and sinks always say one.
+  std::string kind = {};
+  std::string row = {};
   bool stateful = false;
   Repeatability repeatability = Repeatability::kExact;
-  std::shared_ptr<const SourceConnector> source;
-  std::shared_ptr<const SinkConnector> sink;
-  std::string problem;
+  std::shared_ptr<const SourceConnector> source = {};
+  std::shared_ptr<const SinkConnector> sink = {};
+  std::string problem = {};
 };
 
 /// One thread.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace weir {
 
@@ -14,6 +15,9 @@ struct PoisonRecord {
   std::string key_base64;
   std::string value_base64;  ///< The original bytes; they need not be text.
 };
+
+/// Longer keys and values are cut, so that the ledger can take what another topic could not.
+inline constexpr size_t kPoisonBytesMax = 256 * 1024;
 
 /// RFC 4648 with padding.
 std::string Base64(std::string_view bytes);

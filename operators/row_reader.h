@@ -87,8 +87,12 @@ class DecodingReader final : public RowReader<T> {
 
  private:
   Status Refuse(size_t index, const RawRecord& record, const Status& why, Batch<PoisonRecord>& poison) {
-    poison.rows.push_back({operator_id_, names_[index], record.offset.value(), why.message(), Base64(record.key),
-                           Base64(record.value)});
+    std::string reason = why.message();
+    if (record.value.size() > kPoisonBytesMax) {
+      reason += " (the first " + std::to_string(kPoisonBytesMax) + " of " + std::to_string(record.value.size()) + " bytes)";
+    }
+    poison.rows.push_back({operator_id_, names_[index], record.offset.value(), std::move(reason),
+                           Base64(record.key.substr(0, kPoisonBytesMax)), Base64(record.value.substr(0, kPoisonBytesMax))});
     return budget_.Charge("split " + names_[index] + " offset " + std::to_string(record.offset.value()) + ": " +
                           why.message());
   }

@@ -92,13 +92,10 @@ class TypedSinkOperator final : public Operator {
     }
     const std::string_view key(bytes.data() + begin, key_bytes);
     const std::string_view value(bytes.data() + begin + key_bytes, bytes.size() - begin - key_bytes);
-    poison.rows.push_back({operator_id_, "", -1, status.message(), Base64(key), Base64(value.substr(0, kPoisonValueMax))});
+    poison.rows.push_back({operator_id_, "", -1, status.message(), Base64(key), Base64(value.substr(0, kPoisonBytesMax))});
     pending_.Cancel();
     return budget_->Charge("sink " + operator_id_ + ": " + status.message());
   }
-
-  /// The ledger must be able to take what the sink could not.
-  static constexpr size_t kPoisonValueMax = 256 * 1024;
 
   const TypedSink<T> config_;
   std::string operator_id_;

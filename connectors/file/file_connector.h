@@ -21,7 +21,7 @@ template <class T>
 struct Source {
   using Row = T;
   /// A file, a folder, or a pattern.
-  std::string path;
+  std::string path = {};
   Format format = Format::kJson;
   NameStyle names = NameStyle::kAsWritten;
   bool follow = false;
@@ -37,7 +37,7 @@ struct Source {
 /// One file a task and epoch; it appears, whole, when the epoch's checkpoint is committed.
 template <class T>
 struct Sink {
-  std::string directory;
+  std::string directory = {};
   Format format = Format::kJson;
   NameStyle names = NameStyle::kAsWritten;
   /// Write a header line into each file (CSV).

@@ -10,7 +10,7 @@ class Splits final : public SplitSource {
     std::vector<SplitAssignment> assignments;
     for (int64_t s = 0; s < splits_; ++s) {
       const int64_t of_split = rows_ / splits_ + (s < rows_ % splits_ ? 1 : 0);
-      assignments.push_back({SplitId{std::to_string(s)}, {.next = Offset{0}}, Offset{of_split}});
+      assignments.push_back({SplitId{std::to_string(s)}, Position{}, Offset{of_split}});
     }
     return assignments;
   }

@@ -25,7 +25,7 @@ struct Source {
   using Row = T;
   int64_t rows = std::numeric_limits<int64_t>::max();   ///< Of all splits together; bounded.
   int64_t splits = 1;
-  Make make;
+  Make make = {};
 
   TypedSource<T> ToSource() const;
 };
@@ -50,7 +50,11 @@ class Reader final : public RowReader<T> {
     for (; split.next < until; ++split.next) rows.rows.push_back(make_(split.number + split.next * split_count_));
     return ReadResult{count, split.next == split.end ? SplitState::kEnded : SplitState::kMore};
   }
-  Position PositionOf(size_t index) const override { return {.next = Offset{splits_[index].next}}; }
+  Position PositionOf(size_t index) const override {
+    Position position;
+    position.next = Offset{splits_[index].next};
+    return position;
+  }
   int64_t LagOf(size_t index) const override { return splits_[index].end - splits_[index].next; }
 
  private:

@@ -22,7 +22,7 @@ namespace weir::kafka {
 template <class T>
 struct Source {
   using Row = T;
-  std::string topic;
+  std::string topic = {};
   Format format = Format::kJson;
   NameStyle names = NameStyle::kAsWritten;
   /// Where a job starts that has no checkpoint.
@@ -37,7 +37,7 @@ struct Source {
 /// Writes a topic exactly once: its records belong to the job's transaction.
 template <class T>
 struct Sink {
-  std::string topic;
+  std::string topic = {};
   /// A field whose text is the record's key, as a function that appends it. Default: records have no key.
   std::function<void(const T& row, std::string& out)> key = nullptr;
   Format format = Format::kJson;

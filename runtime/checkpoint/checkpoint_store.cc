@@ -14,10 +14,8 @@ namespace {
 constexpr uint64_t kRecordVersion = 1;
 
 CrashPoint files_written{"checkpoint.files_written"};
-CrashPoint prepared_point{"checkpoint.prepared"};
 CrashPoint manifest_torn{"checkpoint.manifest_torn"};
 CrashPoint current_written{"checkpoint.current_written"};
-CrashPoint hint_written{"checkpoint.hint_written"};
 CrashPoint half_removed{"retention.half_done"};
 
 /// "<words> check=<checksum of the words>\n": neither file is trusted before the checksum matches.
@@ -38,8 +36,15 @@ Result<std::string> Unsealed(std::string_view text, const std::string& path) {
 CheckpointStore::CheckpointStore(FileSystem& files, CheckpointPaths paths) : files_(files), paths_(std::move(paths)) {}
 
 Status CheckpointStore::Open() {
+  std::vector<std::string> parents_of_new;
+  for (std::string path = paths_.job_directory(); path != ParentOf(path); path = ParentOf(path)) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, files_.Exists(path));
+    if (exists) break;
+    parents_of_new.push_back(ParentOf(path));
+  }
   WEIR_RETURN_IF_ERROR(files_.CreateDirectories(paths_.job_directory()));
-  return files_.SyncDirectory(ParentOf(paths_.job_directory()));
+  for (const std::string& parent : parents_of_new) WEIR_RETURN_IF_ERROR(files_.SyncDirectory(parent));
+  return {};
 }
 
 Result<std::unique_ptr<FileLock>> CheckpointStore::LockJob() {
@@ -92,7 +97,8 @@ Status CheckpointStore::CheckFiles(const Manifest& manifest, const std::string& 
 Result<PreparedCheckpoint> CheckpointStore::WritePrepared(const Manifest& manifest) {
   const CheckpointName name{manifest.n, manifest.attempt};
   const std::string directory = paths_.Checkpoint(name);
-  WEIR_CHECK(manifest.job == paths_.job(), "a manifest of job " + manifest.job + " came to the store of " + paths_.job());
+  WEIR_CHECK(manifest.job == paths_.job(),
+             fmt::format("a manifest of job {} came to the store of {}", manifest.job, paths_.job()));
   WEIR_ASSIGN_OR_RETURN(const std::string json, ManifestToJson(manifest));
   WEIR_RETURN_IF_ERROR(files_.CreateDirectories(directory));
   if (const Status files = CheckFiles(manifest, directory); !files.ok()) {
@@ -109,7 +115,6 @@ Result<PreparedCheckpoint> CheckpointStore::WritePrepared(const Manifest& manife
   manifest_torn.Hit();
   WEIR_RETURN_IF_ERROR(WriteDurably(files_, path, json));
   WEIR_RETURN_IF_ERROR(files_.SyncDirectory(paths_.job_directory()));
-  prepared_point.Hit();
   return PreparedCheckpoint{manifest.incarnation, name, Sha256(json), PositionsDigest(manifest.sources), 0};
 }
 
@@ -122,7 +127,8 @@ Result<Manifest> CheckpointStore::ReadManifest(const CheckpointName& name, const
   if (!json.ok()) return Status(json.status().code(), json.status().message() + way_out);
   const std::string sha256 = Sha256(*json);
   if (!manifest_sha256.empty() && sha256 != manifest_sha256) {
-    return Corruption(fmt::format("{} has SHA-256 {}, the commit point names {}{}", path, sha256, manifest_sha256, way_out));
+    return Corruption(
+        fmt::format("{} has SHA-256 {}, the commit point names {}{}", path, sha256, manifest_sha256, way_out));
   }
   Result<Manifest> manifest = ParseManifest(*json);
   if (!manifest.ok()) return manifest.status().WithContext(path);
@@ -186,8 +192,8 @@ Result<std::optional<CurrentRecord>> CheckpointStore::ReadCurrent() {
 Result<CommitPermit> CheckpointStore::PermitCurrent(const CurrentRecord& current) {
   WEIR_ASSIGN_OR_RETURN(const std::optional<CurrentRecord> found, ReadCurrent());
   if (found != current) {
-    return Aborted(fmt::format("{} no longer names checkpoint {}: another process changed it; restart", paths_.current(),
-                               current.name.n.value()));
+    return Aborted(fmt::format("{} no longer names checkpoint {}: another process changed it; restart",
+                               paths_.current(), current.name.n.value()));
   }
   return CommitPermit(current.incarnation, current.name.n, current.name.attempt, -1);
 }
@@ -197,7 +203,6 @@ Status CheckpointStore::WriteCommittedHint(const CommitPermit& permit) {
                                         kRecordVersion, permit.incarnation().ToString(), permit.n().value(),
                                         permit.attempt().ToString(), permit.marker_offset());
   WEIR_RETURN_IF_ERROR(WriteDurably(files_, paths_.committed(), Sealed(words)));
-  hint_written.Hit();
   return RemoveOtherRecord(paths_.current());
 }
 

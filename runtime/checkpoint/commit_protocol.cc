@@ -44,7 +44,9 @@ CommitActions CommitProtocol::Begin(Purpose purpose, Instant now) {
 CommitActions CommitProtocol::OnBeginReturned(const TxnOutcome& outcome, Instant now) {
   if (deaf()) return {};
   Answered(State::kBeginning, "begin");
-  if (!outcome.ok()) return Look(AfterLooking::kRebuild, "a transaction could not begin: " + outcome.error, now);
+  if (!outcome.ok()) {
+    return Look(AfterLooking::kRebuild, Aborted("a transaction could not begin: " + outcome.error), now);
+  }
   if (purpose_ != Purpose::kEpoch) return Produce(now);
   Wait(State::kOpen, std::nullopt);
   return {OpenEpoch{epoch_}};
@@ -66,7 +68,7 @@ CommitActions CommitProtocol::OnFlushReturned(const TxnOutcome& outcome, Instant
   if (deaf()) return {};
   Answered(State::kFlushing, "flush");
   if (outcome.result == TxnResult::kRetriable) return Pause(Resume::kFlush, now);
-  if (!outcome.ok()) return Look(AfterLooking::kRebuild, "output could not be flushed: " + outcome.error, now);
+  if (!outcome.ok()) return Look(AfterLooking::kRebuild, Aborted("output could not be flushed: " + outcome.error), now);
   Wait(State::kFlushed, std::nullopt);
   return {AnnounceFlushed{epoch_}};
 }
@@ -102,8 +104,8 @@ CommitActions CommitProtocol::OnProduced(const Status& status, Instant now) {
   if (deaf()) return {};
   Answered(State::kProducing, "produce");
   if (!status.ok()) {
-    return Look(AfterLooking::kRebuild, fmt::format("{} took no record: {}", MarkerTopic(options_.job), status.message()),
-                now);
+    return Look(AfterLooking::kRebuild,
+                Aborted(fmt::format("{} took no record: {}", MarkerTopic(options_.job), status.message())), now);
   }
   if (purpose_ != Purpose::kClaim) commit_began_ = true;
   commit_until_ = now + options_.commit_deadline;
@@ -125,7 +127,7 @@ CommitActions CommitProtocol::OnCommitReturned(const TxnOutcome& outcome, int en
     case TxnResult::kRetriable:
       if (now + options_.retry_pause < commit_until_) return Pause(Resume::kCommit, now);
       return CommitUnknown("commit deadline reached: " + outcome.error, now);
-    case TxnResult::kFenced: return Look(AfterLooking::kRebuild, "fenced in commit: " + outcome.error, now);
+    case TxnResult::kFenced: return Look(AfterLooking::kRebuild, Aborted("fenced in commit: " + outcome.error), now);
     case TxnResult::kFailed: return CommitUnknown(outcome.error, now);
   }
   return CommitUnknown(outcome.error, now);
@@ -134,8 +136,8 @@ CommitActions CommitProtocol::OnCommitReturned(const TxnOutcome& outcome, int en
 CommitActions CommitProtocol::CommitUnknown(const std::string& reason, Instant now) {
   // A claim changes nothing but who owns the job, so an unknown one is simply made again.
   if (purpose_ == Purpose::kClaim) return GainAgain("the claim's commit has an unknown outcome: " + reason, now);
-  return Look(AfterLooking::kResolve, fmt::format("commit of {} has an unknown outcome: {}", epoch_.value(), reason),
-              now);
+  return Look(AfterLooking::kResolve,
+              OutcomeUnknown(fmt::format("commit of {} was not answered: {}", epoch_.value(), reason)), now);
 }
 
 CommitActions CommitProtocol::TransactionEnded(Instant now) {
@@ -182,14 +184,14 @@ CommitActions CommitProtocol::OnDeliveryFailed(const std::string& reason, Instan
   const bool epoch_runs = state_ == State::kOpen || state_ == State::kFlushed || state_ == State::kFlushing ||
                           (state_ == State::kPaused && resume_ == Resume::kFlush);
   if (!epoch_runs) return {};
-  return Look(AfterLooking::kRebuild, fmt::format("output of epoch {} was not delivered: {}", epoch_.value(), reason),
-              now);
+  return Look(AfterLooking::kRebuild,
+              Aborted(fmt::format("output of epoch {} was not delivered: {}", epoch_.value(), reason)), now);
 }
 
 CommitActions CommitProtocol::OnEngineFailed(const Status& status, Instant now) {
   if (state_ == State::kOver) return {};
-  if (!owner()) return Rebuild(status);
-  return Look(AfterLooking::kGiveUp, status.message(), now);
+  if (!owner()) return RebuildOrRefuse(status);
+  return Look(AfterLooking::kGiveUp, status, now);
 }
 
 CommitActions CommitProtocol::Pause(Resume resume, Instant now) {
@@ -223,7 +225,8 @@ CommitActions CommitProtocol::OnTimer(Instant now) {
       return Rebuild(Aborted(fmt::format("own claim was not delivered by {} in time", MarkerTopic(options_.job))));
     case State::kWitnessing:
       // Answered OK, and yet not there. The topic was read all this time, so no successor is in sight.
-      reason_ = fmt::format("marker {} was not delivered although its commit was answered OK", epoch_.value());
+      why_ = OutcomeUnknown(
+          fmt::format("marker {} was not delivered though its commit was answered OK", epoch_.value()));
       return Gain(Gaining::kResolve, now);
     default: return {};
   }

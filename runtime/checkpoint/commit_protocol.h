@@ -12,13 +12,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "runtime/base/clock.h"
 #include "runtime/base/ids.h"
 #include "runtime/base/status.h"
-#include "runtime/checkpoint/commit_permit.h"
+#include "runtime/checkpoint/commit_actions.h"
 #include "runtime/checkpoint/defences.h"
 #include "runtime/checkpoint/markers.h"
 #include "runtime/checkpoint/recovery_plan.h"
@@ -36,7 +35,7 @@ struct CommitOptions {
 
   Duration init_timeout_first = std::chrono::milliseconds(50);  ///< Doubled, with a new producer, while retriable.
   Duration init_timeout_max = std::chrono::seconds(2);
-  Duration gain_deadline = std::chrono::seconds(60);     ///< From Start (or a producer's replacement) to init and claim.
+  Duration gain_deadline = std::chrono::seconds(60);  ///< From Start, or a producer's replacement, to init and claim.
   Duration commit_slice = std::chrono::seconds(1);
   Duration commit_deadline = std::chrono::seconds(30);   ///< Then the outcome is unknown.
   Duration witness_deadline = std::chrono::seconds(30);  ///< Also for the own claim.
@@ -46,40 +45,8 @@ struct CommitOptions {
 };
 
 /// The least transaction time-out that the timings allow. InvalidArgument if it is more than brokers grant (15 min).
-Result<Duration> TransactionTimeout(Duration checkpoint_interval, Duration checkpoint_timeout, Duration commit_deadline);
-
-/// Why a process must end, each with an exit code of its own.
-enum class ExitReason {
-  kRestartProcess,  ///< A client call is hung; a new process does better.
-  kFenced,          ///< A successor owns the job: for good, touch nothing.
-  kRefused,         ///< Needs a person: the status says what for.
-};
-
-// What the shell must do, in the order given; calls on the producer go to one first-in first-out queue, and each
-// action that names an event is answered by exactly one such event.
-struct CreateProducer {};                        ///< With metadata fetched. OnProducerCreated
-struct DestroyProducer {};                       ///< Without closing. Unanswered.
-struct InitProducer { Duration timeout; };       ///< OnInitReturned
-struct BeginTransaction {};                      ///< OnBeginReturned
-struct ProduceControl { std::string key; std::string value; };  ///< To partition 0 of the marker topic. OnProduced
-struct FlushProducer { Duration timeout; };      ///< OnFlushReturned
-struct CommitSlice { Duration timeout; };        ///< OnCommitReturned
-/// Opens the witness, read_committed, at an offset or the log's start, replacing one that is open. Everything it
-/// delivers, from now until the engine ends, is OnMarkerTopicRecord.
-struct ReadMarkers { std::optional<int64_t> from; };
-/// Restore exactly this checkpoint, then publish its staged output again. OnRestored
-struct RestoreCheckpoint { CommitPermit permit; std::string manifest_sha256; };
-struct StartFresh { Id128 incarnation; CheckpointId first; bool appends = false; };  ///< No state. OnRestored
-struct OpenEpoch { CheckpointId n; };            ///< Sinks may write epoch n to the producer.
-struct AnnounceFlushed { CheckpointId n; };      ///< To the coordinator.
-struct AnnounceCommitted { CommitPermit permit; };  ///< To the coordinator.
-struct RebuildEngine { Status status; };         ///< New attempt in this process. Nothing follows.
-struct ExitEngine { ExitReason reason; Status status; };  ///< Nothing follows.
-using CommitAction =
-    std::variant<CreateProducer, DestroyProducer, InitProducer, BeginTransaction, ProduceControl, FlushProducer,
-                 CommitSlice, ReadMarkers, RestoreCheckpoint, StartFresh, OpenEpoch, AnnounceFlushed,
-                 AnnounceCommitted, RebuildEngine, ExitEngine>;
-using CommitActions = std::vector<CommitAction>;
+Result<Duration> TransactionTimeout(Duration checkpoint_interval, Duration checkpoint_timeout,
+                                    Duration commit_deadline);
 
 /// One per engine and attempt; one thread. After RebuildEngine or ExitEngine every event is ignored. An answer that
 /// was not asked for is a broken invariant.
@@ -111,7 +78,7 @@ class CommitProtocol {
   /// A record of the open epoch was not delivered (LogProducer::failure). Ignored once the commit began: it tells.
   CommitActions OnDeliveryFailed(const std::string& reason, Instant now);
   /// Another part of the engine failed, or the coordinator gave up. Looks for a successor before the engine is built
-  /// anew: a process that slept for an hour must not fence whoever took over.
+  /// anew or, where the code says so, needs a person: a process that slept must not fence whoever took over.
   CommitActions OnEngineFailed(const Status& status, Instant now);
   CommitActions OnTimer(Instant now);
 
@@ -150,7 +117,7 @@ class CommitProtocol {
   enum class AfterLooking {                            // if no successor shows up
     kResolve,  // nobody knows whether the epoch was committed: claim
     kRebuild,  // it was not, unless its marker is delivered meanwhile
-    kGiveUp,   // whatever became of it
+    kGiveUp,   // the engine cannot go on, whatever became of it
   };
 
   // commit_recovery.cc: gaining the job, and telling who has it
@@ -161,7 +128,7 @@ class CommitProtocol {
   CommitActions OnClaim(const ClaimRecord& claim, Instant now);
   CommitActions ClaimDelivered(Instant now);
   CommitActions Recover();
-  CommitActions Look(AfterLooking then, std::string reason, Instant now);
+  CommitActions Look(AfterLooking then, Status why, Instant now);
   CommitActions LookedLongEnough(Instant now);
   bool owner() const;
 
@@ -216,7 +183,7 @@ class CommitProtocol {
   int64_t marker_offset_ = -1;
   bool commit_began_ = false;  // and its outcome is not known yet
   AfterLooking after_looking_ = AfterLooking::kRebuild;
-  std::string reason_;
+  Status why_;                 // of the look, or of the claim that resolves
 };
 
 }  // namespace weir

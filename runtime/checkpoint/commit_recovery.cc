@@ -65,14 +65,15 @@ CommitActions CommitProtocol::OnInitReturned(const TxnOutcome& outcome, Instant 
     case TxnResult::kRetriable:
       init_timeout_ = std::min(2 * init_timeout_, options_.init_timeout_max);
       return GainAgain(outcome.error, now);
-    case TxnResult::kFenced: return Look(AfterLooking::kRebuild, "fenced in init: " + outcome.error, now);
+    case TxnResult::kFenced: return Look(AfterLooking::kRebuild, Aborted("fenced in init: " + outcome.error), now);
     case TxnResult::kFailed: break;
   }
-  return Look(AfterLooking::kRebuild, "init failed: " + outcome.error, now);
+  return Look(AfterLooking::kRebuild, Aborted("init failed: " + outcome.error), now);
 }
 
 CommitActions CommitProtocol::Gained(Instant now) {
-  if (gaining_ == Gaining::kReplace) return Begin(Purpose::kEpoch, now);
+  // A replacement claims as well: it may have fenced a successor whose claim is written and not yet delivered here,
+  // and whose recovery would then miss what this instance commits next.
   ++claims_made_;
   return Begin(Purpose::kClaim, now);
 }
@@ -132,9 +133,10 @@ CommitActions CommitProtocol::OnClaim(const ClaimRecord& claim, Instant now) {
 
 CommitActions CommitProtocol::ClaimDelivered(Instant now) {
   if (gaining_ == Gaining::kStart) return Recover();
+  if (gaining_ == Gaining::kReplace) return OpenEpochOrReplace(now);
   if (witnessed_) return AnnounceAndGoOn(now);
   return Rebuild(Aborted(fmt::format("checkpoint {} was not committed ({}); restart from the last one",
-                                     epoch_.value(), reason_)));
+                                     epoch_.value(), why_.message())));
 }
 
 CommitActions CommitProtocol::Recover() {
@@ -159,7 +161,8 @@ CommitActions CommitProtocol::Recover() {
 CommitActions CommitProtocol::OnRestored(const Status& status, Instant now) {
   if (deaf()) return {};
   Answered(State::kRestoring, "restore");
-  if (!status.ok()) return RebuildOrRefuse(status);
+  // A checkpoint that is missing may have been collected by a successor that is further on.
+  if (!status.ok()) return Look(AfterLooking::kGiveUp, status, now);
   return OpenEpochOrReplace(now);
 }
 
@@ -175,9 +178,9 @@ CommitActions CommitProtocol::OnMarkersFailed(const Status& status, Instant now)
   return {ReadMarkers{std::nullopt}};
 }
 
-CommitActions CommitProtocol::Look(AfterLooking then, std::string reason, Instant now) {
+CommitActions CommitProtocol::Look(AfterLooking then, Status why, Instant now) {
   after_looking_ = then;
-  reason_ = std::move(reason);
+  why_ = std::move(why);
   CommitActions actions;
   if (producer_exists_) actions.push_back(DestroyProducer{});
   producer_exists_ = false;
@@ -189,7 +192,7 @@ CommitActions CommitProtocol::LookedLongEnough(Instant now) {
   // A later claim would have ended this already (OnClaim), so the job is still ours.
   if (witnessed_ && after_looking_ != AfterLooking::kGiveUp) return AnnounceAndGoOn(now);
   if (after_looking_ == AfterLooking::kResolve) return Gain(Gaining::kResolve, now);
-  return Rebuild(Aborted(reason_ + "; restart from the last checkpoint"));
+  return RebuildOrRefuse(why_);
 }
 
 }  // namespace weir

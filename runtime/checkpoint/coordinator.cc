@@ -81,22 +81,24 @@ CoordinatorActions Coordinator::Trigger(BarrierKind kind, Instant now) {
 CoordinatorActions Coordinator::OnTaskSealed(CheckpointId n, uint32_t task, Instant) {
   if (over()) return {};
   ExpectInFlight(n, Phase::kSnapshotting, Phase::kSnapshotting, "seal");
-  WEIR_CHECK(task < options_.tasks && !sealed_[task],
-             fmt::format("task {} sealed epoch {} twice, or has no transactional sink", task, n.value()));
+  WEIR_CHECK(task < options_.tasks, fmt::format("task {} of {} sealed", task, options_.tasks));
+  if (sealed_[task]) return {};
   sealed_[task] = true;
   if (!AllTrue(sealed_)) return {};
   return {FlushSinks{n}};
 }
 
-CoordinatorActions Coordinator::OnTaskAcknowledged(CheckpointId n, uint32_t task, Instant) {
+CoordinatorActions Coordinator::OnTaskAcknowledged(CheckpointId n, uint32_t task, Instant now) {
   if (over()) return {};
   ExpectInFlight(n, Phase::kSnapshotting, Phase::kSnapshotting, "acknowledgement");
-  WEIR_CHECK(task < options_.tasks && !acknowledged_[task] && sealed_[task],
-             fmt::format("task {} acknowledged checkpoint {} twice, or before it sealed", task, n.value()));
+  WEIR_CHECK(task < options_.tasks && !acknowledged_[task],
+             fmt::format("task {} acknowledged checkpoint {} twice", task, n.value()));
+  CoordinatorActions actions = OnTaskSealed(n, task, now);
   acknowledged_[task] = true;
-  if (!AllTrue(acknowledged_)) return {};
+  if (!AllTrue(acknowledged_)) return actions;
   phase_ = Phase::kPreparing;
-  return {WriteManifest{n}};
+  actions.push_back(WriteManifest{n});
+  return actions;
 }
 
 CoordinatorActions Coordinator::OnSinksFlushed(CheckpointId n, Instant) {
@@ -208,7 +210,9 @@ std::string Coordinator::WaitingFor() const {
   for (uint32_t task = 0; task < acknowledged_.size(); ++task) {
     if (!acknowledged_[task]) tasks.push_back(task);
   }
-  if (!tasks.empty()) return fmt::format("task{} {} did not acknowledge it", tasks.size() > 1 ? "s" : "", fmt::join(tasks, ", "));
+  if (!tasks.empty()) {
+    return fmt::format("task{} {} did not acknowledge it", tasks.size() > 1 ? "s" : "", fmt::join(tasks, ", "));
+  }
   if (!durable_) return "its manifest is not on disk";
   return flushed_ ? "nothing is missing" : "its output is not with the broker";
 }

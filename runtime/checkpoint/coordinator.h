@@ -26,7 +26,7 @@ enum class RunEnd { kStop, kDrain };
 struct CoordinatorOptions {
   uint32_t tasks = 0;
   /// Of those, the ones that write to transactional sinks. None: the job commits by CURRENT.
-  std::vector<uint32_t> transactional_tasks;
+  std::vector<uint32_t> transactional_tasks = {};
   /// A barrier is due this long after the one before; zero: never by time.
   Duration interval = std::chrono::seconds(1);
   /// And after this many rows of all sources together (replay); zero: never by rows.
@@ -73,7 +73,8 @@ class Coordinator {
   /// At deadline() or any other time.
   CoordinatorActions OnTick(Instant now);
 
-  /// All output of epoch n of a task that writes to transactional sinks is with the producer.
+  /// All output of epoch n of a task is with the producer, so that the flush need not wait for its snapshot.
+  /// Optional; of no interest for tasks without a transactional sink.
   CoordinatorActions OnTaskSealed(CheckpointId n, uint32_t task, Instant now);
   /// A task has sealed, and saved its snapshot of n durably. Each task once a checkpoint.
   CoordinatorActions OnTaskAcknowledged(CheckpointId n, uint32_t task, Instant now);

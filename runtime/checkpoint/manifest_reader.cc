@@ -24,7 +24,8 @@ constexpr uint64_t kParallelismMax = 1 << 16;
 class Fields {
  public:
   Fields(const element& from, std::string where, Status& status) : where_(std::move(where)), status_(status) {
-    if (from.get(object_) != simdjson::SUCCESS) Fail("", "an object");
+    // An element that was not found holds nothing that could be asked.
+    if (status_.ok() && from.get(object_) != simdjson::SUCCESS) Fail("", "an object");
   }
 
   std::string Text(std::string_view name) {

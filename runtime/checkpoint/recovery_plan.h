@@ -25,9 +25,9 @@ enum class RestorePolicy {
 
 /// What the job's own folder says, read before the marker topic is.
 struct LocalFacts {
-  std::optional<CommittedHint> hint;        ///< COMMITTED
-  std::optional<CurrentRecord> current;     ///< CURRENT
-  std::vector<CheckpointName> checkpoints;  ///< PREPARED ones, sorted.
+  std::optional<CommittedHint> hint = {};        ///< COMMITTED
+  std::optional<CurrentRecord> current = {};     ///< CURRENT
+  std::vector<CheckpointName> checkpoints = {};  ///< PREPARED ones, sorted.
 };
 
 struct VisibleMarker {

@@ -39,7 +39,8 @@ class CommitShell {
   void Restored(const Status& status) { Perform(protocol_.OnRestored(status, Now())); }
   void Flush(CheckpointId n) { Perform(protocol_.Flush(n, Now())); }
   void Commit(const PreparedCheckpoint& prepared);
-  void DeliveryFailed(const std::string& reason) { Perform(protocol_.OnDeliveryFailed(reason, Now())); }
+  /// Something else in the engine failed: is it a successor's doing?
+  void EngineFailed(const Status& status) { Perform(protocol_.OnEngineFailed(status, Now())); }
 
   /// Called in every step of the coordinator: delivers markers, failures and timers.
   void Advance();

@@ -106,10 +106,10 @@ Steppable::Next Engine::Step() {
 
 void Engine::Fail(Status status) {
   if (over_) return;
-  // A sink that finds itself fenced, or its transaction gone, is the protocol's to judge: a successor, or a time-out?
-  if (commit_ != nullptr && running_ && (status.code() == Code::kFenced || status.code() == Code::kAborted)) {
-    logger_.Warning("output_failed", status.message());
-    return commit_->DeliveryFailed(status.message());
+  // Only the protocol can tell a fault of our own from a successor that took the job over.
+  if (commit_ != nullptr) {
+    logger_.Warning("failed", status.ToString());
+    return running_ ? commit_->EngineFailed(status) : commit_->Restored(status);
   }
   if (NeedsPerson(status.code())) return End(EngineOutcome::Kind::kRefused, std::move(status));
   End(EngineOutcome::Kind::kRebuild, std::move(status));
@@ -132,7 +132,9 @@ void Engine::OnReady(uint32_t) {
   });
 }
 
-void Engine::OnSinksSealed(uint32_t, CheckpointId) {}
+void Engine::OnSinksSealed(uint32_t task, CheckpointId n) {
+  Post([this, task, n] { Perform(coordinator_->OnTaskSealed(n, task, Now())); });
+}
 
 void Engine::OnAcknowledged(TaskAcknowledgement acknowledgement) {
   Post([this, acknowledgement = std::move(acknowledgement)] {

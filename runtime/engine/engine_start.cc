@@ -48,6 +48,7 @@ void Engine::OpenConnectors() {
 Status Engine::OpenConnectorsOnQueue() {
   sources_.clear();
   sinks_.clear();
+  committers_.clear();
   const Bindings bindings{seams_.files, seams_.clock, seams_.random, seams_.log, logger_};
   for (uint32_t i = 0; i < graph_.nodes.size(); ++i) {
     const GraphNode& node = graph_.nodes[i];
@@ -60,6 +61,9 @@ Status Engine::OpenConnectorsOnQueue() {
       auto opened = node.sink->Open(bindings);
       if (!opened.ok()) return opened.status().WithContext("sink " + node.id);
       if (Status status = (*opened)->Prepare(); !status.ok()) return status.WithContext("sink " + node.id);
+      // Before this attempt claims the job: what a committer finds now, no successor has made.
+      const SinkContext context{graph_.job, node.id, {}, attempt_, TaskIndex{0}, plan_.ParallelismOf(i), &gate_};
+      if (auto committer = (*opened)->NewCommitter(context)) committers_[node.id] = std::move(committer);
       sinks_[i] = std::move(opened).value();
     }
   }
@@ -123,8 +127,11 @@ void Engine::ChooseFromCurrent() {
   if (const auto* fresh = std::get_if<FreshChoice>(&choice)) {
     return StartFromNothing({seams_.random->NewId(), fresh->first, fresh->appends});
   }
-  const auto& restore = std::get<RestoreChoice>(choice);
-  Restore(CheckpointStore::PermitOf(*local_.current), restore.manifest_sha256);
+  RunOnQueue(*disk_, mailbox_, [this] { return store_.PermitCurrent(*local_.current); },
+             [this, sha256 = std::get<RestoreChoice>(choice).manifest_sha256](Result<CommitPermit> permit) {
+               if (!permit.ok()) return Fail(permit.status());
+               Restore(*permit, sha256);
+             });
 }
 
 void Engine::RestoreCommitted(const RestoreCheckpoint& action) { Restore(action.permit, action.manifest_sha256); }
@@ -173,7 +180,7 @@ void Engine::ManifestRead(Result<Manifest> manifest) {
   last_committed_ = restored_->n;
   committed_ = restored_->n.value();
   const Result<Adoption> adoption = CheckManifest(*restored_, Facts());
-  if (!adoption.ok()) return End(EngineOutcome::Kind::kRefused, adoption.status());
+  if (!adoption.ok()) return Fail(adoption.status());
   if (*adoption == Adoption::kAlreadyFinished) {
     logger_.Info("already_finished", "this replay is complete: there is nothing left to do", restored_->n.value());
     return End(EngineOutcome::Kind::kFinished, {});
@@ -213,12 +220,7 @@ void Engine::BuildAndOpenTasks() {
   input.first_epoch = first;
   input.restored = restored_.has_value() ? &*restored_ : nullptr;
   for (const auto& [node, source] : sources_) input.sources[node] = source.get();
-  for (const auto& [node, sink] : sinks_) {
-    input.sinks[node] = sink.get();
-    const SinkContext context{graph_.job, graph_.nodes[node].id, incarnation_, attempt_, TaskIndex{0},
-                              plan_.ParallelismOf(node), &gate_};
-    if (auto committer = sink->NewCommitter(context)) committers_[context.operator_id] = std::move(committer);
-  }
+  for (const auto& [node, sink] : sinks_) input.sinks[node] = sink.get();
   input.splits = splits_.splits;
   input.gate = &gate_;
   input.quota = quota_.get();

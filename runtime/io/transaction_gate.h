@@ -41,7 +41,10 @@ class TransactionGate {
     {
       const std::lock_guard lock(mutex_);
       open_ = epoch;
-      for (Waker* waker : wakers_) producer->AddWaker(waker);
+      if (producer != introduced_) {
+        for (Waker* waker : wakers_) producer->AddWaker(waker);
+        introduced_ = producer;
+      }
       producer_ = std::move(producer);
       wakers = wakers_;
     }
@@ -53,13 +56,14 @@ class TransactionGate {
     const std::lock_guard lock(mutex_);
     open_.reset();
     producer_.reset();
+    introduced_.reset();
   }
 
   /// Woken when an epoch opens and when the producer's full queue has room again.
   void AddWaker(Waker* waker) {
     const std::lock_guard lock(mutex_);
     wakers_.push_back(waker);
-    if (producer_ != nullptr) producer_->AddWaker(waker);
+    if (introduced_ != nullptr) introduced_->AddWaker(waker);
   }
 
  private:
@@ -68,6 +72,7 @@ class TransactionGate {
   std::atomic<int64_t> stalled_ns_{0};
   std::optional<CheckpointId> open_;
   std::shared_ptr<LogProducer> producer_;
+  std::shared_ptr<LogProducer> introduced_;   ///< The producer that knows the wakers.
   std::vector<Waker*> wakers_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/base/hash.h"
+
 namespace weir {
 
 Waker& SimulatedExecutor::Add(Steppable& steppable, uint32_t) {
@@ -36,6 +38,7 @@ bool SimulatedExecutor::RunOne() {
   }
   if (ready.empty()) return false;
   const size_t chosen = ready[random_.Below(ready.size())];
+  trace_hash_ = HashInteger(trace_hash_ ^ (chosen << 32) ^ static_cast<uint64_t>(clock_.Now().time_since_epoch().count()));
   if (chosen < entries_.size()) {
     Entry& entry = *entries_[chosen];
     entry.ready = false;

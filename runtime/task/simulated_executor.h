@@ -43,6 +43,8 @@ class SimulatedExecutor final : public Executor {
 
   /// Runs one ready step or queued job, drawn at random. False if there is none at this instant.
   bool RunOne();
+  /// Digest of what ran when: equal for equal seeds and equal work.
+  uint64_t trace_hash() const { return trace_hash_; }
   /// The earliest standing timer, or Instant::max().
   Instant NextTimer() const;
 
@@ -65,6 +67,7 @@ class SimulatedExecutor final : public Executor {
   SimulatedClock& clock_;
   Random& random_;
   bool running_ = false;
+  uint64_t trace_hash_ = 0;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<std::unique_ptr<Queue>> queues_;
 };

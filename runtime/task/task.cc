@@ -41,6 +41,11 @@ Task::Task(TaskSpec spec) : spec_(std::move(spec)), epoch_(spec_.first_epoch) {
 
 Task::~Task() = default;
 
+void Task::SetWaker(Waker* waker) {
+  mailbox_.SetWaker(waker);
+  for (ChainNode& node : spec_.nodes) node.context.waker = waker;
+}
+
 void Task::OnSnapshot(uint32_t node, CheckpointId n, Result<StateSnapshot> snapshot) {
   mailbox_.Put(SnapshotDone{node, n, std::move(snapshot)});
 }
@@ -291,8 +296,9 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
   }
   if (last == nullptr) {
     // A main stream that nobody reads is the user's choice; a lost poison record would be ours.
-    WEIR_CHECK(port != kPoisonPort, "poison records have a ledger to go to");
-    return {};
+    if (port != kPoisonPort) return {};
+    return UserError("operator " + spec_.nodes[node].context.operator_id + " has a record for the poison ledger, and " +
+                     "there is none to take it");
   }
   if (last->kind == Consumer::Kind::kNode) return ProcessAt(last->index, last->input, std::move(batch));
   spec_.outlets[last->index]->Take(std::move(batch));

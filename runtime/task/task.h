@@ -118,7 +118,7 @@ class Task final : public Steppable {
   explicit Task(TaskSpec spec);
   ~Task() override;
 
-  void SetWaker(Waker* waker) { mailbox_.SetWaker(waker); }
+  void SetWaker(Waker* waker);
   /// Opens the operators on the worker, then restores their state on the task's queue.
   void Open() { mailbox_.Put(OpenCommand{}); }
   void Run() { mailbox_.Put(RunCommand{}); }

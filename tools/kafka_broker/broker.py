@@ -1,11 +1,11 @@
 """One broker in one folder: looking at it and ending it (launch.py starts it).
 
-    <folder>/broker.json        what is remembered: version, cluster id, ports, given properties
-    <folder>/server.properties  written anew by every start; log4j.properties likewise
-    <folder>/broker.pid         for people; the truth is the process itself (process.py)
-    <folder>/broker.log         its output, appended over all starts
-    <folder>/data/              its records
-    <folder>/lock               held while a start or a stop is under way
+<folder>/broker.json        what is remembered: version, cluster id, ports, given properties
+<folder>/server.properties  written anew by every start; log4j.properties likewise
+<folder>/broker.pid         for people; the truth is the process itself (process.py)
+<folder>/broker.log         its output, appended over all starts
+<folder>/data/              its records
+<folder>/lock               held while a start or a stop is under way
 """
 
 import contextlib
@@ -48,8 +48,10 @@ class Broker:
         stored = self.settings()
         running = self.find() if stored else None
         if not running:
-            raise ToolError(f"no broker runs in {self.folder}; run 'tools/kafka start{self.dir_option}'",
-                            EXIT_NOT_RUNNING)
+            raise ToolError(
+                f"no broker runs in {self.folder}; run 'tools/kafka start{self.dir_option}'",
+                EXIT_NOT_RUNNING,
+            )
         with running:
             return stored
 
@@ -59,11 +61,16 @@ class Broker:
         try:
             return Connection(stored.internal_port)
         except OSError as error:
-            raise ToolError(f"the broker in {self.folder} does not answer ({error}); see {self.log}")
+            raise ToolError(
+                f"the broker in {self.folder} does not answer ({error}); see {self.log}"
+            )
 
     def answers(self, stored):
-        """True when this very broker serves its clients and itself and every partition has its leader."""
-        return all(self._answers_at(port, stored.cluster_id) for port in (stored.port, stored.internal_port))
+        """True when this very broker serves its clients and every partition has its leader."""
+        return all(
+            self._answers_at(port, stored.cluster_id)
+            for port in (stored.port, stored.internal_port)
+        )
 
     def _answers_at(self, port, cluster_id):
         try:
@@ -71,13 +78,15 @@ class Broker:
                 metadata = connection.metadata()
         except OSError:
             return False
-        leaders = [partition["leader"] for topic in metadata["topics"] for partition in topic["partitions"]]
+        leaders = [
+            partition["leader"] for topic in metadata["topics"] for partition in topic["partitions"]
+        ]
         return metadata["cluster"] == cluster_id and bool(metadata["brokers"]) and -1 not in leaders
 
     def stop(self):
         """Ends the broker cleanly and waits. Returns its pid, None if none ran."""
-        if not self.folder.is_dir():
-            return None
+        if not self.folder.is_dir():  # deleted under a running broker
+            return self._end(signal.SIGTERM)
         with self.lock():
             return self._end(signal.SIGTERM)
 
@@ -99,7 +108,9 @@ class Broker:
         with running:
             running.send(number)
             if not running.wait(END_SECONDS_MAX):
-                raise ToolError(f"the broker in {self.folder} (pid {running.pid}) did not end within "
-                                f"{END_SECONDS_MAX} s; run 'tools/kafka kill{self.dir_option}', see {self.log}")
+                raise ToolError(
+                    f"the broker in {self.folder} (pid {running.pid}) did not end within "
+                    f"{END_SECONDS_MAX} s; run 'tools/kafka kill{self.dir_option}', see {self.log}"
+                )
             self.pid_file.unlink(missing_ok=True)
             return running.pid

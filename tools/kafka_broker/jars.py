@@ -34,10 +34,12 @@ POM = """\
   <groupId>weir</groupId><artifactId>kafka</artifactId><version>1</version>
   <dependencies>
     <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{version}</version>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
+      <version>{version}</version>
     </dependency>
     <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>{version}</version>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId>
+      <version>{version}</version>
     </dependency>
     <dependency>
       <groupId>org.slf4j</groupId><artifactId>{slf4j}</artifactId><version>1.7.36</version>
@@ -49,7 +51,9 @@ POM = """\
 
 def check_version(version):
     if version not in VERSIONS:
-        raise ToolError(f"unknown Kafka version '{version}'; known are {', '.join(VERSIONS)}", EXIT_USAGE)
+        raise ToolError(
+            f"unknown Kafka version '{version}'; known are {', '.join(VERSIONS)}", EXIT_USAGE
+        )
 
 
 def cache_dir():
@@ -60,13 +64,16 @@ def java_version():
     """The version of the Java on PATH, as text; refuses one that is missing or too old."""
     if not shutil.which("java"):
         raise ToolError("there is no 'java' on PATH; run tools/setup")
-    answer = subprocess.run(["java", "-version"], env=clean_environment(), capture_output=True, text=True,
-                            check=False)
+    answer = subprocess.run(
+        ["java", "-version"], env=clean_environment(), capture_output=True, text=True, check=False
+    )
     found = re.search(r'version "((\d+)[^"]*)"', answer.stderr)
     if not found or int(found[2]) < JAVA_MIN:
         what = f"Java {found[1]}" if found else "of unknown version"
-        raise ToolError(f"'java' on PATH is {what}, Kafka needs {JAVA_MIN} or newer; run tools/setup"
-                        " and remove the older one from PATH")
+        raise ToolError(
+            f"'java' on PATH is {what}, Kafka needs {JAVA_MIN} or newer; run tools/setup"
+            " and remove the older one from PATH"
+        )
     return found[1]
 
 
@@ -138,8 +145,10 @@ def _fetch(version, home):
                 break
             print(f"attempt {attempt} of {ATTEMPTS} failed: {problem}", file=sys.stderr)
             if attempt == ATTEMPTS:
-                raise ToolError(f"Kafka {version} could not be fetched by Maven ({problem}); check the"
-                                " network and ~/.m2/settings.xml, then start again")
+                raise ToolError(
+                    f"Kafka {version} could not be fetched by Maven ({problem}); check the"
+                    " network and ~/.m2/settings.xml, then start again"
+                )
             time.sleep(2 * attempt)
         folder.rename(home)
     finally:
@@ -148,11 +157,24 @@ def _fetch(version, home):
 
 def _run_maven(folder):
     """None, or in one line why Maven failed."""
-    command = ["mvn", "-q", "-B", "-U", "-Dstyle.color=never", f"{COPY_PLUGIN}:copy-dependencies",
-               "-DoutputDirectory=lib"]
+    command = [
+        "mvn",
+        "-q",
+        "-B",
+        "-U",
+        "-Dstyle.color=never",
+        f"{COPY_PLUGIN}:copy-dependencies",
+        "-DoutputDirectory=lib",
+    ]
     with open(folder / "maven.log", "w+") as log:
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         try:
             failed = process.wait()
         except BaseException:  # interrupted: Maven must not go on alone

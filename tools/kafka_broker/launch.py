@@ -1,4 +1,4 @@
-"""Starting a broker: which version, which ports, the process itself, and the wait until it answers."""
+"""Starting a broker: version, ports, the process itself, and the wait until it answers."""
 
 import base64
 import shutil
@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from . import jars, process
 from .broker import Broker
 from .errors import ToolError
-from .settings import LOG4J_PROPERTIES, Settings, free_port, is_free, server_properties, write_atomically
+from .settings import (
+    LOG4J_PROPERTIES,
+    Settings,
+    free_port,
+    is_free,
+    server_properties,
+    write_atomically,
+)
 
 START_SECONDS_MAX = 90
 LAUNCHES_MAX = 4
@@ -29,11 +36,18 @@ class Wish:
 
     def differences(self, stored):
         """What of this a broker with settings `stored` does not fulfil, in words."""
-        pairs = [("--version", self.version, stored.version), ("--port", self.port, stored.port),
-                 ("--advertise", self.advertised_port, stored.advertised_port)]
-        pairs += [(f"--property {key}", value, stored.properties.get(key))
-                  for key, value in self.properties.items()]
-        found = [f"{name} {asked}" for name, asked, now in pairs if asked is not None and asked != now]
+        pairs = [
+            ("--version", self.version, stored.version),
+            ("--port", self.port, stored.port),
+            ("--advertise", self.advertised_port, stored.advertised_port),
+        ]
+        pairs += [
+            (f"--property {key}", value, stored.properties.get(key))
+            for key, value in self.properties.items()
+        ]
+        found = [
+            f"{name} {asked}" for name, asked, now in pairs if asked is not None and asked != now
+        ]
         return (["--fresh"] if self.fresh else []) + found
 
 
@@ -75,10 +89,17 @@ def start(broker, wish):
 
 
 def _already_running(broker, wish, stored, running):
+    if not stored:
+        raise ToolError(
+            f"a broker of {broker.folder} still runs (pid {running.pid}) though its files were "
+            f"deleted; run 'tools/kafka kill{broker.dir_option}' first"
+        )
     differences = wish.differences(stored)
     if differences:
-        raise ToolError(f"the broker in {broker.folder} already runs (pid {running.pid}), not with "
-                        f"{', '.join(differences)}; run 'tools/kafka stop{broker.dir_option}' first")
+        raise ToolError(
+            f"the broker in {broker.folder} already runs (pid {running.pid}), not with "
+            f"{', '.join(differences)}; run 'tools/kafka stop{broker.dir_option}' first"
+        )
     _wait_until_it_answers(broker, stored, running, log_from=0)
     return Started(stored, running.pid, None)
 
@@ -89,8 +110,10 @@ def _launch(broker, wish, stored, version, home, java_options):
     known_port = wish.port or (stored.port if stored else None)
     for launch in range(1, LAUNCHES_MAX + 1):
         if known_port and not is_free(known_port):
-            raise ToolError(f"port {known_port} of the broker in {broker.folder} is in use by another "
-                            "program; end that one, or give another port with --port")
+            raise ToolError(
+                f"port {known_port} of the broker in {broker.folder} is in use by another "
+                "program; end that one, or give another port with --port"
+            )
         settings = _plan(wish, stored, version, known_port or free_port(wish.advertised_port))
         settings.save(broker.settings_file)
         write_atomically(broker.properties_file, server_properties(settings, broker.data))
@@ -111,21 +134,52 @@ def _plan(wish, stored, version, port):
     internal = free_port(port, wish.advertised_port)
     controller = free_port(port, wish.advertised_port, internal)
     if not stored:
-        return Settings(version, _new_cluster_id(), port, internal, controller, wish.advertised_port,
-                        wish.properties)
-    return Settings(version, stored.cluster_id, port, internal, controller,
-                    wish.advertised_port or stored.advertised_port,
-                    {**stored.properties, **wish.properties})
+        return Settings(
+            version,
+            _new_cluster_id(),
+            port,
+            internal,
+            controller,
+            wish.advertised_port,
+            wish.properties,
+        )
+    return Settings(
+        version,
+        stored.cluster_id,
+        port,
+        internal,
+        controller,
+        wish.advertised_port or stored.advertised_port,
+        {**stored.properties, **wish.properties},
+    )
 
 
 def _format(broker, settings, home, java_options):
     if broker.has_data():
         return
-    command = ["java", "-XX:TieredStopAtLevel=1", *java_options, *_class_path(broker, home),
-               "kafka.tools.StorageTool", "format", "--cluster-id", settings.cluster_id,
-               "--config", str(broker.properties_file), "--ignore-formatted"]
-    answer = subprocess.run(command, cwd=broker.folder, env=process.clean_environment(), stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    command = [
+        "java",
+        "-XX:TieredStopAtLevel=1",
+        *java_options,
+        *_class_path(broker, home),
+        "kafka.tools.StorageTool",
+        "format",
+        "--cluster-id",
+        settings.cluster_id,
+        "--config",
+        str(broker.properties_file),
+        "--ignore-formatted",
+    ]
+    answer = subprocess.run(
+        command,
+        cwd=broker.folder,
+        env=process.clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if answer.returncode:
         raise ToolError(f"Kafka could not prepare {broker.data}:\n{_last_lines(answer.stdout)}")
 
@@ -133,13 +187,29 @@ def _format(broker, settings, home, java_options):
 def _run(broker, settings, home, java_options):
     """Runs the broker until it answers and returns its pid; on any failure it is ended again."""
     log_from = broker.log.stat().st_size if broker.log.exists() else 0
-    command = ["java", process.mark(broker.folder), "-Xms256m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError",
-               *java_options, *_class_path(broker, home), process.MAIN_CLASS, str(broker.properties_file)]
+    command = [
+        "java",
+        process.mark(broker.folder),
+        "-Xms256m",
+        "-Xmx512m",
+        "-XX:+ExitOnOutOfMemoryError",
+        *java_options,
+        *_class_path(broker, home),
+        process.MAIN_CLASS,
+        str(broker.properties_file),
+    ]
     child = None
     try:
         with open(broker.log, "ab") as log:
-            child = subprocess.Popen(command, cwd=broker.folder, env=process.clean_environment(), stdout=log, stderr=log,
-                                     stdin=subprocess.DEVNULL, start_new_session=True)
+            child = subprocess.Popen(
+                command,
+                cwd=broker.folder,
+                env=process.clean_environment(),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         with process.own(child) as running:
             write_atomically(broker.pid_file, f"{child.pid}\n")
             _wait_until_it_answers(broker, settings, running, log_from)
@@ -161,12 +231,16 @@ def _wait_until_it_answers(broker, settings, running, log_from):
         if running.wait(seconds=0.05):
             end = _end_of_log(broker, log_from)
             if "Address already in use" in end:
-                raise PortTaken(f"another program took a port of the broker in {broker.folder} while it "
-                                "started; start again, or give another port with --port")
+                raise PortTaken(
+                    f"another program took a port of the broker in {broker.folder} while it "
+                    "started; start again, or give another port with --port"
+                )
             raise ToolError(f"the broker ended while it started; {end}")
         if time.monotonic() > deadline:
-            raise ToolError(f"the broker (pid {running.pid}) does not answer after {START_SECONDS_MAX} s; "
-                            f"run 'tools/kafka kill{broker.dir_option}'; {_end_of_log(broker, log_from)}")
+            raise ToolError(
+                f"the broker (pid {running.pid}) does not answer after {START_SECONDS_MAX} s; "
+                f"run 'tools/kafka kill{broker.dir_option}'; {_end_of_log(broker, log_from)}"
+            )
 
 
 def _record_classes(version, home, path):
@@ -184,14 +258,18 @@ def _refuse_foreign_folder(broker):
         raise ToolError(f"{broker.folder} is not a folder; give another --dir")
     strangers = sorted(entry.name for entry in broker.folder.iterdir() if entry.name != "lock")
     if strangers:
-        raise ToolError(f"{broker.folder} holds no broker but other things ({', '.join(strangers[:3])}); give a "
-                        "new or empty --dir")
+        raise ToolError(
+            f"{broker.folder} holds no broker but other things ({', '.join(strangers[:3])}); give "
+            "a new or empty --dir"
+        )
 
 
 def _refuse_other_version(broker, wish, stored):
     if wish.version and wish.version != stored.version:
-        raise ToolError(f"{broker.folder} holds data of Kafka {stored.version}, not {wish.version}; leave out "
-                        "--version, give another --dir, or delete the data with --fresh")
+        raise ToolError(
+            f"{broker.folder} holds data of Kafka {stored.version}, not {wish.version}; leave out "
+            "--version, give another --dir, or delete the data with --fresh"
+        )
 
 
 def _delete_data(broker):
@@ -203,10 +281,17 @@ def _delete_data(broker):
 def _class_path(broker, home):
     """Classes and logging of every Java program run here."""
     simple = "-Dorg.slf4j.simpleLogger."
-    return [f"-Dlog4j.configuration=file:{broker.folder}/log4j.properties", "-Dlog4j2.statusLoggerLevel=OFF",
-            f"{simple}defaultLogLevel=warn", f"{simple}showDateTime=true",
-            f"{simple}dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS",
-            "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-cp", f"{home}/lib/*"]
+    return [
+        f"-Dlog4j.configuration=file:{broker.folder}/log4j.properties",
+        "-Dlog4j2.statusLoggerLevel=OFF",
+        f"{simple}defaultLogLevel=warn",
+        f"{simple}showDateTime=true",
+        f"{simple}dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS",
+        "-Xlog:cds=off",
+        "-Xlog:cds+dynamic=off",
+        "-cp",
+        f"{home}/lib/*",
+    ]
 
 
 def _new_cluster_id():

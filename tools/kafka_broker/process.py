@@ -14,11 +14,14 @@ MAIN_CLASS = "kafka.Kafka"
 
 # What a shell may hold for other Java programs or brokers.
 FOREIGN_ENVIRONMENT = re.compile(
-    "KAFKA_.*|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CLASSPATH|JMX_PORT|LOG_DIR")
+    "KAFKA_.*|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CLASSPATH|JMX_PORT|LOG_DIR"
+)
 
 
 def clean_environment():
-    return {name: value for name, value in os.environ.items() if not FOREIGN_ENVIRONMENT.fullmatch(name)}
+    return {
+        name: value for name, value in os.environ.items() if not FOREIGN_ENVIRONMENT.fullmatch(name)
+    }
 
 
 def mark(folder):

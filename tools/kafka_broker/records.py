@@ -1,4 +1,4 @@
-"""Records from stdin to a topic and from a topic to stdout, by kcat (which takes this process over)."""
+"""Records from stdin to a topic and from a topic to stdout, by kcat in place of this process."""
 
 import os
 
@@ -7,9 +7,14 @@ from .errors import ToolError, EXIT_USAGE
 
 
 def produce(broker, name, key_separator, partition):
-    """One record a non-empty line; with a separator, what precedes it is the key, placed as Java does."""
-    command = _kcat(broker, name, partition) + ["-P", "-X", "topic.partitioner=murmur2_random",
-                                                "-X", "enable.idempotence=true"]
+    """One record a non-empty line; what precedes the separator is the key, placed as by Java."""
+    command = _kcat(broker, name, partition) + [
+        "-P",
+        "-X",
+        "topic.partitioner=murmur2_random",
+        "-X",
+        "enable.idempotence=true",
+    ]
     if key_separator:
         command += ["-K", key_separator]
     _become(command)
@@ -18,7 +23,13 @@ def produce(broker, name, key_separator, partition):
 def consume(broker, name, committed, count, keys, follow, partition):
     """Prints one record a line, from the beginning to what was the end, or on and on."""
     isolation = "read_committed" if committed else "read_uncommitted"
-    command = _kcat(broker, name, partition) + ["-C", "-o", "beginning", "-X", f"isolation.level={isolation}"]
+    command = _kcat(broker, name, partition) + [
+        "-C",
+        "-o",
+        "beginning",
+        "-X",
+        f"isolation.level={isolation}",
+    ]
     if follow:
         command.append("-u")
     else:
@@ -35,7 +46,9 @@ def _kcat(broker, name, partition):
     with broker.connect() as connection:
         known = len(topics.require(connection, broker, name)["partitions"])
     if partition is not None and partition >= known:
-        raise ToolError(f"topic '{name}' has no partition {partition}; it has 0 to {known - 1}", EXIT_USAGE)
+        raise ToolError(
+            f"topic '{name}' has no partition {partition}; it has 0 to {known - 1}", EXIT_USAGE
+        )
     port = broker.settings().internal_port
     command = ["kcat", "-q", "-F", os.devnull, "-b", f"127.0.0.1:{port}", "-t", name]
     return command if partition is None else command + ["-p", str(partition)]

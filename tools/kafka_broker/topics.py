@@ -25,23 +25,30 @@ def create(broker, name, partitions, config):
         try:
             connection.create_topic(name, partitions, config)
         except KafkaError as error:
-            way_out = ("; delete it first or take another name" if error.code == ALREADY_EXISTS else
-                       "; correct it and try again")
+            way_out = (
+                "; delete it first or take another name"
+                if error.code == ALREADY_EXISTS
+                else "; correct it and try again"
+            )
             raise ToolError(f"topic '{name}' was not created in {broker.folder}: {error}{way_out}")
         _wait(name, lambda: _partitions_led(connection, name) == partitions)
 
 
 def names(broker):
     with broker.connect() as connection:
-        return sorted(topic["name"] for topic in connection.metadata()["topics"] if not topic["internal"])
+        return sorted(
+            topic["name"] for topic in connection.metadata()["topics"] if not topic["internal"]
+        )
 
 
 def require(connection, broker, name):
     """The metadata of a topic; refuses one that does not exist."""
     topic = connection.metadata([name])["topics"][0]
     if topic["error"]:
-        raise ToolError(f"topic '{name}' in {broker.folder}: {KafkaError(topic['error'])}; 'tools/kafka topic "
-                        f"list{broker.dir_option}' shows those that exist, 'topic create' makes one")
+        raise ToolError(
+            f"topic '{name}' in {broker.folder}: {KafkaError(topic['error'])}; 'tools/kafka topic "
+            f"list{broker.dir_option}' shows those that exist, 'topic create' makes one"
+        )
     return topic
 
 
@@ -55,10 +62,15 @@ def describe(broker, name):
         stable = connection.offsets(name, indexes, timestamp=-1, committed=True)
         ends = connection.offsets(name, indexes, timestamp=-1, committed=False)
         lines = [f"topic: {name}", f"partitions: {len(indexes)}"]
-        lines += [f"config: {key}={value}" for key, value in sorted(connection.topic_config(name).items())]
+        lines += [
+            f"config: {key}={value}" for key, value in sorted(connection.topic_config(name).items())
+        ]
     lines.append("partition leader start committed-end end")
-    lines += [f"{partition['index']:9} {partition['leader']:6} {starts[partition['index']]:5} "
-              f"{stable[partition['index']]:13} {ends[partition['index']]:3}" for partition in partitions]
+    lines += [
+        f"{partition['index']:9} {partition['leader']:6} {starts[partition['index']]:5} "
+        f"{stable[partition['index']]:13} {ends[partition['index']]:3}"
+        for partition in partitions
+    ]
     return lines
 
 
@@ -69,7 +81,9 @@ def delete(broker, name):
         try:
             connection.delete_topic(name)
         except KafkaError as error:
-            raise ToolError(f"topic '{name}' in {broker.folder} was not deleted: {error}; try again")
+            raise ToolError(
+                f"topic '{name}' in {broker.folder} was not deleted: {error}; try again"
+            )
         _wait(name, lambda: connection.metadata([name])["topics"][0]["error"])
 
 
@@ -82,6 +96,8 @@ def _wait(name, is_done):
     deadline = time.monotonic() + SETTLE_SECONDS_MAX
     while not is_done():
         if time.monotonic() > deadline:
-            raise ToolError(f"topic '{name}': the broker did not finish within {SETTLE_SECONDS_MAX} s; look again "
-                            "with 'tools/kafka topic list'")
+            raise ToolError(
+                f"topic '{name}': the broker did not finish within {SETTLE_SECONDS_MAX} s; look "
+                "again with 'tools/kafka topic list'"
+            )
         time.sleep(0.01)

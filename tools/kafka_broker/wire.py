@@ -9,9 +9,15 @@ import struct
 
 CLIENT_ID = "weir-tools"
 KAFKA_NAMES = {
-    3: "unknown topic or partition", 5: "leader not available", 7: "request timed out",
-    17: "invalid topic name", 36: "topic already exists", 37: "invalid number of partitions",
-    38: "invalid replication factor", 40: "invalid configuration", 41: "not the controller",
+    3: "unknown topic or partition",
+    5: "leader not available",
+    7: "request timed out",
+    17: "invalid topic name",
+    36: "topic already exists",
+    37: "invalid number of partitions",
+    38: "invalid replication factor",
+    40: "invalid configuration",
+    41: "not the controller",
     44: "policy violation",
 }
 
@@ -64,7 +70,7 @@ class Reader:
         if length < 0:
             return None
         self.at += length
-        return self.raw[self.at - length:self.at].decode()
+        return self.raw[self.at - length : self.at].decode()
 
     def array(self, read):
         return [read() for _ in range(self.number("i"))]
@@ -111,25 +117,40 @@ class Connection:
         reader = self._call(3, 4, body)
 
         def broker():
-            return {"id": reader.number("i"), "host": reader.text(), "port": reader.number("i"),
-                    "rack": reader.text()}
+            return {
+                "id": reader.number("i"),
+                "host": reader.text(),
+                "port": reader.number("i"),
+                "rack": reader.text(),
+            }
 
         def partition():
-            return {"error": reader.number("h"), "index": reader.number("i"),
-                    "leader": reader.number("i"),
-                    "replicas": reader.array(lambda: reader.number("i")),
-                    "in_sync": reader.array(lambda: reader.number("i"))}
+            return {
+                "error": reader.number("h"),
+                "index": reader.number("i"),
+                "leader": reader.number("i"),
+                "replicas": reader.array(lambda: reader.number("i")),
+                "in_sync": reader.array(lambda: reader.number("i")),
+            }
 
         def topic():
-            return {"error": reader.number("h"), "name": reader.text(),
-                    "internal": reader.number("?"), "partitions": reader.array(partition)}
+            return {
+                "error": reader.number("h"),
+                "name": reader.text(),
+                "internal": reader.number("?"),
+                "partitions": reader.array(partition),
+            }
 
         reader.number("i")  # throttle time
         brokers = reader.array(broker)
         cluster = reader.text()
         controller = reader.number("i")
-        return {"brokers": brokers, "cluster": cluster, "controller": controller,
-                "topics": reader.array(topic)}
+        return {
+            "brokers": brokers,
+            "cluster": cluster,
+            "controller": controller,
+            "topics": reader.array(topic),
+        }
 
     def create_topic(self, name, partitions, config, timeout_ms=15000):
         body = Writer().number("i", 1).text(name).number("i", partitions).number("h", -1)
@@ -138,7 +159,8 @@ class Connection:
         reader = self._call(19, 4, body.number("i", timeout_ms).number("?", False))
         reader.number("i")  # throttle time
         for _, code, message in reader.array(
-                lambda: (reader.text(), reader.number("h"), reader.text())):
+            lambda: (reader.text(), reader.number("h"), reader.text())
+        ):
             if code:
                 raise KafkaError(code, message)
 
@@ -157,8 +179,13 @@ class Connection:
         reader = self._call(32, 1, body)
 
         def setting():
-            entry = (reader.text(), reader.text(), reader.number("?"), reader.number("b"),
-                     reader.number("?"))
+            entry = (
+                reader.text(),
+                reader.text(),
+                reader.number("?"),
+                reader.number("b"),
+                reader.number("?"),
+            )
             reader.array(lambda: (reader.text(), reader.text(), reader.number("b")))  # synonyms
             return entry
 
@@ -167,8 +194,11 @@ class Connection:
         if code:
             raise KafkaError(code, message)
         reader.number("b"), reader.text()  # type and name of the resource
-        return {name: value for name, value, _, source, _ in reader.array(setting)
-                if source == set_on_topic}
+        return {
+            name: value
+            for name, value, _, source, _ in reader.array(setting)
+            if source == set_on_topic
+        }
 
     def offsets(self, topic, partitions, timestamp, committed):
         """Partition -> offset; `timestamp` -1 = end, -2 = start, else the first one not before."""
@@ -179,8 +209,8 @@ class Connection:
         reader.number("i"), reader.number("i"), reader.text()  # throttle time, one topic, its name
         found = {}
         for index, code, _, offset in reader.array(
-                lambda: (reader.number("i"), reader.number("h"), reader.number("q"),
-                         reader.number("q"))):
+            lambda: (reader.number("i"), reader.number("h"), reader.number("q"), reader.number("q"))
+        ):
             if code:
                 raise KafkaError(code)
             found[index] = offset

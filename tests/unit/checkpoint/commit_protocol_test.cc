@@ -87,8 +87,8 @@ struct CommitProtocolTest : testing::Test {
     EXPECT_EQ(Last<ProduceControl>().value, FormatMarker(Marker(1)));
     EXPECT_EQ(Produced(), "commit");
   }
-  /// From the end of the look to the commit of the claim that resolves the outcome.
-  void Resolve() {
+  /// A new producer and the second claim, up to its delivery.
+  void ClaimAgain() {
     EXPECT_EQ(Created(), "init");
     EXPECT_EQ(Init(kFine), "begin");
     EXPECT_EQ(Begun(), "produce");
@@ -175,7 +175,7 @@ TEST_F(CommitProtocolTest, ClaimsAgainWhenTheClaimsOutcomeIsUnknown) {
   ToClaimCommit();
   EXPECT_EQ(Commit(kBroken), "destroy");
   EXPECT_EQ(Later(10ms), "create");
-  Resolve();
+  ClaimAgain();
   EXPECT_EQ(Claim(1), "") << "the first claim was committed after all, and is not the one to wait for";
   EXPECT_EQ(Claim(2), "fresh");
 }
@@ -192,8 +192,8 @@ TEST_F(CommitProtocolTest, ReplacesTheProducerWhoseClaimWasEndedTwice) {
   EXPECT_EQ(Commit(kFine, 2), "");
   EXPECT_EQ(Claim(1), "fresh");
   EXPECT_EQ(Take(protocol->OnRestored({}, now)), "destroy create");
-  EXPECT_EQ(Created(), "init");
-  EXPECT_EQ(Init(kFine), "begin");
+  ClaimAgain();
+  EXPECT_EQ(Claim(2), "begin");
   EXPECT_EQ(Begun(), "open");
 }
 
@@ -201,8 +201,17 @@ TEST_F(CommitProtocolTest, ReplacesTheProducerWhoseEpochWasEndedTwiceBeforeTheNe
   ToCommit();
   EXPECT_EQ(Commit(kFine, 2), "");
   EXPECT_EQ(Record(Marker(1)), "committed destroy create");
-  EXPECT_EQ(Created(), "init");
-  EXPECT_EQ(Init(kFine), "begin");
+  ClaimAgain();
+  EXPECT_EQ(Claim(2), "begin");
+  EXPECT_EQ(Begun(), "open");
+}
+
+TEST_F(CommitProtocolTest, StartsAgainWhenItsReplacementFencedASuccessor) {
+  ToCommit();
+  EXPECT_EQ(Commit(kFine, 2), "");
+  EXPECT_EQ(Record(Marker(1)), "committed destroy create");
+  ClaimAgain();
+  EXPECT_EQ(Claim(1, kOther), "destroy rebuild") << "written before our second claim, delivered late";
 }
 
 TEST_F(CommitProtocolTest, GoesOnCommittingInSlicesWhileRetriable) {
@@ -223,7 +232,7 @@ TEST_F(CommitProtocolTest, ResolvesAnUnknownCommitThatHappened) {
   ToCommit();
   EXPECT_EQ(Commit(kBroken), "destroy");
   EXPECT_EQ(Later(500ms), "create");
-  Resolve();
+  ClaimAgain();
   EXPECT_EQ(Record(Marker(1)), "");
   EXPECT_EQ(Claim(2), "committed begin");
   EXPECT_EQ(Begun(), "open");
@@ -233,20 +242,20 @@ TEST_F(CommitProtocolTest, ResolvesAnUnknownCommitThatDidNotHappen) {
   ToCommit();
   EXPECT_EQ(Commit(kBroken), "destroy");
   EXPECT_EQ(Later(500ms), "create");
-  Resolve();
+  ClaimAgain();
   EXPECT_EQ(Claim(2), "destroy rebuild");
   EXPECT_EQ(Last<RebuildEngine>().status.code(), Code::kAborted);
 }
 
-TEST_F(CommitProtocolTest, NeedsNoClaimWhereTheMarkerShowsUpMeanwhile) {
+TEST_F(CommitProtocolTest, AnnouncesACommitWhoseMarkerShowsUpMeanwhile) {
   for (const TxnOutcome& outcome : {kBroken, kFence}) {
     Reset();
     ToCommit();
     EXPECT_EQ(Commit(outcome), "destroy");
     EXPECT_EQ(Record(Marker(1)), "");
     EXPECT_EQ(Later(500ms), "committed create");
-    EXPECT_EQ(Created(), "init");
-    EXPECT_EQ(Init(kFine), "begin");
+    ClaimAgain();
+    EXPECT_EQ(Claim(2), "begin");
   }
 }
 
@@ -254,7 +263,7 @@ TEST_F(CommitProtocolTest, ResolvesACommitThatWasAnsweredOkAndNeverDelivered) {
   ToCommit();
   EXPECT_EQ(Commit(kFine), "");
   EXPECT_EQ(Later(30s), "destroy create");
-  Resolve();
+  ClaimAgain();
   EXPECT_EQ(Claim(2), "destroy rebuild");
 }
 
@@ -295,6 +304,15 @@ TEST_F(CommitProtocolTest, LooksForASuccessorBeforeItGivesUpAnEpoch) {
     }
     EXPECT_EQ(Later(500ms), "rebuild") << how;
   }
+}
+
+TEST_F(CommitProtocolTest, TakesAMissingCheckpointForASuccessorsDoingWhereThereIsOne) {
+  ToClaimCommit();
+  EXPECT_EQ(Commit(kFine), "");
+  EXPECT_EQ(Claim(1), "fresh");
+  EXPECT_EQ(Take(protocol->OnRestored(NotFound("collected"), now)), "destroy");
+  EXPECT_EQ(Claim(1, kOther), "exit");
+  EXPECT_EQ(Last<ExitEngine>().reason, ExitReason::kFenced);
 }
 
 TEST_F(CommitProtocolTest, RebuildsAFailedEngineEvenIfItsMarkerShowsUp) {
@@ -343,7 +361,8 @@ TEST_F(CommitProtocolTest, RefusesADamagedCheckpointAndRetriesAFailingDisk) {
     EXPECT_EQ(Commit(kFine), "");
     EXPECT_EQ(Claim(1), "fresh");
     const bool refused = status.code() == Code::kCorruption;
-    EXPECT_EQ(Take(protocol->OnRestored(status, now)), refused ? "destroy exit" : "destroy rebuild");
+    EXPECT_EQ(Take(protocol->OnRestored(status, now)), "destroy");
+    EXPECT_EQ(Later(500ms), refused ? "exit" : "rebuild");
   }
 }
 

@@ -14,7 +14,9 @@ inline Manifest SampleManifest() {
   m.n = CheckpointId{7};
   m.key_groups = 128;
   m.hash_version = 1;
-  m.operators = {{"bids", OperatorRole::kSource, 2}, {"count", OperatorRole::kStateful, 1}, {"out", OperatorRole::kSink, 1}};
+  m.operators = {{"bids", OperatorRole::kSource, 2},
+                 {"count", OperatorRole::kStateful, 1},
+                 {"out", OperatorRole::kSink, 1}};
   m.states = {{"count", TaskIndex{0}, {0, 128}, {{"count", "value", "\"int64\"", "{\"n\":\"int64\"}"}},
                {{"count-0.base-4.000009.sst", 11, std::string(32, 'c')}},
                {{"count-0.delta-7.sst", 5, std::string(32, 'd')}}, CheckpointId{4}}};

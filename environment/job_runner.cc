@@ -1,0 +1,109 @@
+#include "environment/job_runner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/task/threaded_executor.h"
+
+namespace weir {
+
+JobRunner::JobRunner(const JobGraph& graph, JobRunnerOptions options, EngineSeams seams, Logger logger)
+    : graph_(graph), options_(std::move(options)), seams_(seams), logger_(std::move(logger)),
+      delay_(options_.restart.delay) {}
+
+ExitCode JobRunner::Run() {
+  RestorePolicy policy = options_.engine.restore;
+  while (true) {
+    const EngineOutcome outcome = RunEngine(policy);
+    if (outcome.kind != EngineOutcome::Kind::kRebuild) return Report(outcome);
+    // Once the new incarnation has committed something, that is what to go on from.
+    if (policy != RestorePolicy::kNone || outcome.committed != CheckpointId{0}) {
+      policy = RestorePolicy::kCommitPointDecides;
+    }
+    if (!PauseBeforeRestart(outcome)) return kExitRefused;
+    const std::lock_guard lock(mutex_);
+    if (stop_requested_.has_value()) return kExitFinished;
+  }
+}
+
+EngineOutcome JobRunner::RunEngine(RestorePolicy policy) {
+  ThreadedExecutor executor({.workers = options_.workers});
+  EngineSeams seams = seams_;
+  seams.executor = &executor;
+  EngineOptions options = options_.engine;
+  options.restore = policy;
+  Engine engine(graph_, std::move(options), seams, logger_);
+  {
+    const std::lock_guard lock(mutex_);
+    engine_ = &engine;
+  }
+  engine.Start([this] {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  executor.Start();
+  std::unique_lock lock(mutex_);
+  if (stop_requested_.has_value()) engine.RequestStop(*stop_requested_);
+  changed_.wait(lock, [&] { return engine.outcome().has_value(); });
+  last_counters_ = engine.counters();
+  engine_ = nullptr;
+  lock.unlock();
+  executor.Stop();
+  if (engine.committed() != CheckpointId{0} && last_counters_.commits > 0) {
+    failures_in_a_row_ = 0;
+    delay_ = options_.restart.delay;
+  }
+  return *engine.outcome();
+}
+
+bool JobRunner::PauseBeforeRestart(const EngineOutcome& outcome) {
+  if (options_.restart.attempts_max >= 0 && failures_in_a_row_ >= options_.restart.attempts_max) {
+    logger_.Error("gave_up", outcome.status.ToString() + " (after " + std::to_string(failures_in_a_row_) +
+                                 " restarts without a commit; see restart-strategy.fixed-delay.attempts)");
+    return false;
+  }
+  ++failures_in_a_row_;
+  logger_.Warning("restarting", outcome.status.ToString() + ": going on from checkpoint " +
+                                    std::to_string(outcome.committed.value()), outcome.committed.value());
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, delay_, [&] { return stop_requested_.has_value(); });
+  delay_ = std::min(delay_ * 2, options_.restart.delay_max);
+  return true;
+}
+
+ExitCode JobRunner::Report(const EngineOutcome& outcome) const {
+  const std::string& message = outcome.status.message();
+  switch (outcome.kind) {
+    case EngineOutcome::Kind::kFinished: {
+      const EngineCounters sums = counters();
+      std::string text = "last checkpoint " + std::to_string(outcome.committed.value()) + ", " +
+                         std::to_string(sums.rows_read) + " rows read, " + std::to_string(sums.commits) +
+                         " commits in this run";
+      for (const auto& [id, rows] : sums.rows_through_exchange) {
+        text += ", " + std::to_string(rows) + " rows from " + id + " through the exchange";
+      }
+      logger_.Info("stopped", text, outcome.committed.value());
+      return kExitFinished;
+    }
+    case EngineOutcome::Kind::kFenced: logger_.Error("fenced", message); return kExitFenced;
+    case EngineOutcome::Kind::kRestartProcess: logger_.Error("restart_process", message); return kExitRestartProcess;
+    case EngineOutcome::Kind::kRefused:
+    case EngineOutcome::Kind::kRebuild: break;
+  }
+  logger_.Error("refused", message);
+  return kExitRefused;
+}
+
+void JobRunner::RequestStop(RunEnd end) {
+  const std::lock_guard lock(mutex_);
+  stop_requested_ = end;
+  if (engine_ != nullptr) engine_->RequestStop(end);
+  changed_.notify_all();
+}
+
+EngineCounters JobRunner::counters() const {
+  const std::lock_guard lock(mutex_);
+  return engine_ != nullptr ? engine_->counters() : last_counters_;
+}
+
+}  // namespace weir

@@ -1,0 +1,105 @@
+// Testing a pipeline as it is: the same pipeline object, on a memory broker and a simulated disk, in virtual time.
+//
+//   weir::test::Job job(pipeline);
+//   job.Topic("bids").Add(Bid{1, 100});
+//   job.Run();                                  // until all input is read and committed
+//   job.Crash();                                // and is started again by the next Run
+//   EXPECT_THAT(job.Committed<Total>("totals"), ElementsAre(...));
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connectors/format/row_format.h"
+#include "environment/simulated_job.h"
+#include "operators/pipeline.h"
+
+namespace weir::test {
+
+struct JobOptions {
+  uint64_t seed = 1;                 ///< Decides the order in which everything happens.
+  uint32_t parallelism = 2;
+  int32_t topic_partitions = 2;      ///< Of topics that Topic makes.
+  Duration checkpoint_interval = std::chrono::milliseconds(100);
+  EngineOptions engine;              ///< All else.
+};
+
+/// A topic of the test's broker.
+class TopicHandle {
+ public:
+  TopicHandle(MemoryBroker& broker, std::string topic) : broker_(broker), topic_(std::move(topic)) {}
+
+  /// Appends a row as JSON.
+  template <class T>
+  TopicHandle& Add(const T& row, int32_t partition = 0, NameStyle names = NameStyle::kAsWritten) {
+    std::string bytes;
+    const Status status = NewEncoder(RowTypeOf<T>(), {Format::kJson, names, {}})->Encode(&row, bytes);
+    WEIR_CHECK(status.ok(), status.message());
+    return AddBytes(bytes, partition);
+  }
+  template <class T>
+  TopicHandle& Add(const std::vector<T>& rows, int32_t partition = 0) {
+    for (const T& row : rows) Add(row, partition);
+    return *this;
+  }
+  TopicHandle& AddBytes(std::string_view value, int32_t partition = 0);
+
+ private:
+  MemoryBroker& broker_;
+  const std::string topic_;
+};
+
+/// One thread. Ends the process with a message where the pipeline itself is wrong.
+class Job {
+ public:
+  explicit Job(const Pipeline& pipeline, JobOptions options = {});
+  ~Job();
+
+  /// The topic of this name, which is created if it is missing. Topics that a pipeline reads must be named before Run.
+  TopicHandle Topic(const std::string& name);
+
+  /// Starts the job if it does not run, and runs it until it ended, or has read and committed all input there is.
+  /// Returns how it ended, nothing while it could go on.
+  std::optional<EngineOutcome> Run();
+  /// Runs about `steps` pieces of work, so that a Crash hits it anywhere.
+  void RunSteps(uint64_t steps);
+  /// SIGKILL. With `power`, what was not synced to disk is lost as well.
+  void Crash(bool power = false);
+  /// Runs it as Run does, then ends it with a last checkpoint.
+  std::optional<EngineOutcome> Stop(RunEnd end = RunEnd::kStop);
+
+  /// Rows of a topic as a read_committed consumer sees them, partition by partition.
+  template <class T>
+  std::vector<T> Committed(const std::string& topic) {
+    std::vector<T> rows;
+    const auto decoder = NewDecoder(RowTypeOf<T>(), {});
+    for (const std::string& value : CommittedBytes(topic)) {
+      Status status = decoder->Decode(value, &rows.emplace_back(), arena_);
+      WEIR_CHECK(status.ok(), topic + ": " + status.message());
+    }
+    return rows;
+  }
+  std::vector<std::string> CommittedBytes(const std::string& topic);
+
+  SimulatedWorld& world() { return world_; }
+  Engine* engine() { return process_ == nullptr ? nullptr : &process_->engine(); }
+  /// Equal for equal seeds, pipelines and inputs.
+  uint64_t trace_hash() const { return trace_hash_; }
+
+ private:
+  void EnsureStarted();
+  bool Advance();
+  void EndProcess();
+
+  JobOptions options_;
+  SimulatedWorld world_;
+  std::unique_ptr<MemoryClient> admin_;
+  JobGraph graph_;
+  std::unique_ptr<SimulatedProcess> process_;
+  Arena arena_;
+  uint64_t trace_hash_ = 0;
+};
+
+}  // namespace weir::test
