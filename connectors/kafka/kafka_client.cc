@@ -16,7 +16,7 @@ namespace weir {
 namespace {
 
 constexpr Duration kLogPeriod = std::chrono::seconds(10);
-/// Lost connections (the engine says once that a broker is down), settings of another role, and what transactional calls
+/// Lost connections (the engine says that a broker is down), settings of another role, and what transactional calls
 /// and failed deliveries report as their result.
 constexpr std::array<std::string_view, 9> kReportedElsewhere{"FAIL",     "ERROR",  "CONFWARN", "GETPID", "ADDPARTS",
                                                              "TXNERR", "ENDTXN", "FATAL",    "TXNCOMPLETE"};

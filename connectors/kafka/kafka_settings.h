@@ -15,14 +15,14 @@ namespace weir {
 
 struct KafkaSettings {
   std::string bootstrap{};   ///< host:port, comma separated; empty: client_settings must name bootstrap.servers.
-  /// librdkafka's own settings by their own names (the user's `kafka.<name>`), for every client alike. May hold secrets.
+  /// librdkafka's settings by their own names (the user's `kafka.<name>`), for every client alike. May hold secrets.
   std::map<std::string, std::string> client_settings{};
   Logger logger{};
   /// For metadata and administrative requests, after which they are Unavailable.
   Duration request_timeout = std::chrono::seconds(10);
   /// What a producer holds that no broker acknowledged; then Produce takes less.
   uint64_t produce_buffer_bytes = 64u << 20;
-  /// What a consumer fetches ahead, for each partition: the client can bound nothing wider. A quarter of 64 MB, for the
+  /// What a consumer fetches ahead, for each partition (the client can bound nothing wider): a quarter of 64 MB, for the
   /// usual one to four splits of a task.
   uint64_t prefetch_bytes_per_partition = 16u << 20;
   /// The core that the client's threads run on: the one of the worker that they feed.

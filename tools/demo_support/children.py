@@ -10,11 +10,25 @@ from .errors import DemoError
 class Children:
     def __init__(self):
         self.running = []
+        self.starting = False
+        self.interrupted = False
+
+    def interrupt(self, *_):
+        """For signals: ends the demo, but never between a child's start and its being known here."""
+        self.interrupted = True
+        if not self.starting:
+            raise KeyboardInterrupt
 
     def start(self, command, **options):
         """Starts `command` as subprocess.Popen does; Ctrl-C reaches the demo alone."""
-        child = subprocess.Popen([str(part) for part in command], start_new_session=True, **options)
-        self.running = [other for other in self.running if other.poll() is None] + [child]
+        self.starting = True
+        try:
+            child = subprocess.Popen([str(part) for part in command], start_new_session=True, **options)
+            self.running = [other for other in self.running if other.poll() is None] + [child]
+        finally:
+            self.starting = False
+        if self.interrupted:
+            raise KeyboardInterrupt
         return child
 
     def end_all(self):

@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from kafka_broker.jars import DEFAULT_VERSION, VERSIONS
+
 from .children import Children
 from .errors import DemoError
 from .run import Run
@@ -19,14 +21,15 @@ TARGETS = ["auction-totals", "demo_loader", "demo_verifier"]
 BYTES_PER_RECORD = 1500   # input, output, what was aborted, checkpoints: a rough bound
 LOG_LINES_SHOWN = 25
 EXIT_INTERRUPTED = 130
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments):
     asked = _parser().parse_args(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     screen = Screen()
     children = Children()
+    for number in ENDING_SIGNALS:
+        signal.signal(number, children.interrupt)
     folder = Path(tempfile.mkdtemp(prefix="weir-demo-"))
     side = FilesSide(folder) if asked.files else KafkaSide(folder, asked.version)
     keep = asked.keep
@@ -41,7 +44,7 @@ def main(arguments):
         keep = True
         _explain(error, screen)
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         _clear_up(side, folder, children, keep or sys.exc_info()[0] is not None, code, screen)
     return code
@@ -55,10 +58,9 @@ def _demo(asked, side, folder, children, screen):
                         "free some, set TMPDIR to another place, or ask for fewer --records")
     binaries = asked.bin or _build(side, folder, children, screen)
     screen.say(f"demo: {side.start()}")
-    verdict, problems = Run(asked, side, folder, binaries, children, screen).go()
+    screen.final, problems = Run(asked, side, folder, binaries, children, screen).go()
     for problem in problems:
         screen.say(f"demo: FAILED: {problem}")
-    screen.final = verdict.line(asked.kills)
     return 1 if problems else 0
 
 
@@ -94,10 +96,6 @@ def _clear_up(side, folder, children, keep, code, screen):
         screen.say(screen.final)
 
 
-def _interrupt(*_):
-    raise KeyboardInterrupt
-
-
 def _parser():
     parser = argparse.ArgumentParser(
         prog="demo", description="Runs examples/auction-totals while bids are loaded, kills it with SIGKILL again and "
@@ -111,7 +109,8 @@ def _parser():
                         help="makes the same bids and the same plan of kills again (default: a random one, printed)")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder")
     parser.add_argument("--files", action="store_true", help="folders in place of Kafka; needs no Java")
-    parser.add_argument("--version", help="of Kafka: 3.9.1 (default) or 4.1.0")
+    parser.add_argument("--version", choices=list(VERSIONS), default=DEFAULT_VERSION,
+                        help=f"of Kafka (default {DEFAULT_VERSION})")
     parser.add_argument("--bin", type=lambda text: Path(text).resolve(), metavar="DIR",
                         help="use the programs in DIR: no setup, no build")
     return parser

@@ -91,7 +91,7 @@ class Life:
             elif event == "committed":
                 if standing.first_commit_seconds is None:
                     standing.first_commit_seconds = time.monotonic() - self.began
-                standing.committed = checkpoint
                 found = RECORDS_IN_EPOCH.match(entry.get("message", ""))
                 standing.records += int(found.group(1)) if found else 0
+                standing.committed = checkpoint
             self.changed.notify_all()

@@ -35,12 +35,12 @@ class Run:
         self.own_restarts = 0
         self.last_known = 0       # the newest checkpoint known to be committed
         self.counted = 0          # records committed by lives that are over
-        self.unfinished = None    # what the last life left behind
+        self.unfinished = None    # a kill and what it left behind, until a later life decides on that
         self.kills = []
         self.last_commit_at = None
 
     def go(self):
-        """The verdict and a list of what else went wrong."""
+        """The last line, and a list of what is wrong."""
         self._start_loader()
         self._start_job()
         self._kill_again_and_again()
@@ -51,7 +51,7 @@ class Run:
         verdict = self._verify()
         self.screen.say(report.table(self.kills, self.side.name))
         self.screen.say(report.summary(self.kills, self.last_known, verdict.out, worked_seconds))
-        return verdict, problems + self._broken_promises(verdict)
+        return verdict.line(len(self.kills)), problems + self._broken_promises(verdict)
 
     # The loader.
 
@@ -92,13 +92,13 @@ class Run:
         return max(self.last_known, standing.restored or 0, standing.committed or 0) + 1
 
     def _note_restore(self):
-        """Once it is known what this life goes on from: what became of that which the last one left behind."""
+        """Once it is known what this life goes on from: what became of that which an earlier one left behind."""
         restored = self.life.standing.restored
         if restored is None or self.unfinished is None:
             return
-        if self.kills:
-            self.kills[-1].redone = self.unfinished.redone(self.last_known, restored)
-        self.counted += self.unfinished.adopted(self.last_known, restored)
+        kill, left_behind = self.unfinished
+        kill.redone = left_behind.redone(self.last_known, restored)
+        self.counted += left_behind.adopted(self.last_known, restored)
         self.last_known = max(self.last_known, restored)
         self.unfinished = None
 
@@ -159,8 +159,10 @@ class Run:
         left_behind = self.side.unfinished()
         killed, epoch = self.life, self._epoch()
         self._note_end_of_life()
-        self.unfinished = left_behind
         self.kills.append(report.Kill(seconds, killed.standing.phase, epoch, killed.has_new_commit()))
+        # A life that never got so far as to restore has put out nothing: what lies there is of the one before.
+        if self.unfinished is None:
+            self.unfinished = self.kills[-1], left_behind
         self._start_job()
         return None
 

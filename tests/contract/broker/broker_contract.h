@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ class BrokerWorld {
 struct BrokerKind {
   const char* name;
   std::unique_ptr<BrokerWorld> (*make)();
+  /// So that a test's name does not hold an address.
+  friend void PrintTo(const BrokerKind& kind, std::ostream* out) { *out << kind.name; }
 };
 
 struct ReadRecord {

@@ -1,0 +1,173 @@
+#include "environment/main.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "connectors/kafka/kafka_broker.h"
+#include "environment/ledger.h"
+#include "environment/options.h"
+#include "environment/signals.h"
+#include "runtime/base/crash_point.h"
+#include "runtime/base/posix_file_system.h"
+#include "runtime/checkpoint/markers.h"
+#include "state/rocksdb_base_store.h"
+
+namespace weir {
+namespace {
+
+/// What the command line says.
+struct CommandLine {
+  std::string command;
+  std::vector<std::string> definitions;
+  std::string config_file;
+  std::string restore;
+  std::string from;
+  std::string to;
+  std::string end = "stop";
+  bool dot = false;
+};
+
+/// Parses; nothing: go on, else the exit code.
+std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& job, CommandLine& line) {
+  CLI::App app{"weir job " + job, job};
+  app.require_subcommand(1);
+  const auto common = [&](CLI::App* command) {
+    command->add_option("-D", line.definitions, "Configuration: key=value, may be given again")->take_all();
+    command->add_option("--config", line.config_file, "Configuration: a YAML file");
+  };
+  CLI::App* run = app.add_subcommand("run", "Run the job; it goes on from its last committed checkpoint");
+  run->add_option("--restore", line.restore, "latest: fail if nothing was ever committed; none: start anew")
+      ->check(CLI::IsMember({"latest", "none"}));
+  common(run);
+  CLI::App* replay = app.add_subcommand("replay", "Run the job over a fixed range of its input, in micro-batches");
+  replay->add_option("--from", line.from, "earliest, offset:N, timestamp:MILLISECONDS or a time")->required();
+  replay->add_option("--to", line.to, "now, offset:N, timestamp:MILLISECONDS or a time")->required();
+  replay->add_option("--end", line.end, "stop: 'run' goes on from here; drain: everything fires, final")
+      ->check(CLI::IsMember({"stop", "drain"}));
+  common(replay);
+  CLI::App* plan = app.add_subcommand("plan", "Print how the job is cut into tasks");
+  plan->add_flag("--dot", line.dot, "For Graphviz");
+  common(plan);
+  CLI::App* info = app.add_subcommand("info", "Print names, folders and configuration of the job");
+  common(info);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitFinished : kExitUsage;
+  }
+  line.command = app.get_subcommands().front()->get_name();
+  return std::nullopt;
+}
+
+int Usage(const std::string& message) {
+  fmt::print(stderr, "{}\n", message);
+  return kExitUsage;
+}
+
+Status LoadConfig(const CommandLine& line, FileSystem& files, Config& config) {
+  DeclareJobOptions(config);
+  if (!line.config_file.empty()) WEIR_RETURN_IF_ERROR(config.LoadFile(files, line.config_file));
+  config.LoadEnvironment(Config::ProcessEnvironment());
+  for (const std::string& definition : line.definitions) WEIR_RETURN_IF_ERROR(config.Define(definition));
+  return {};
+}
+
+Status ApplyCommand(const CommandLine& line, JobSettings& settings) {
+  EngineOptions& engine = settings.runner.engine;
+  if (line.restore == "latest") engine.restore = RestorePolicy::kLatest;
+  if (line.restore == "none") engine.restore = RestorePolicy::kNone;
+  if (line.command != "replay") return {};
+  WEIR_ASSIGN_OR_RETURN(const StartPoint from, ParseStartPoint(line.from));
+  WEIR_ASSIGN_OR_RETURN(engine.end, ParseEndPoint(line.to));
+  engine.mode = RunMode::kReplay;
+  engine.start = [from](StartPoint) { return from; };
+  engine.replay = {line.from, line.to, settings.replay_rows_per_barrier, false};
+  engine.checkpoint_interval = settings.replay_barrier_interval;
+  engine.end_of_sources = line.end == "drain" ? RunEnd::kDrain : RunEnd::kStop;
+  return {};
+}
+
+void PrintInfo(const JobGraph& graph, const JobSettings& settings, const Config& config) {
+  fmt::print("job                {}\n", graph.job);
+  fmt::print("checkpoints        {}/{}\n", settings.runner.engine.checkpoint_directory, graph.job);
+  if (graph.has_transactional_sink()) {
+    fmt::print("commit point       a marker in topic {}\n", MarkerTopic(graph.job));
+    fmt::print("transactional id   {}\n", TransactionalId(graph.job));
+    fmt::print("poison ledger      topic {}\n", LedgerTopic(graph.job));
+  } else {
+    fmt::print("commit point       the file CURRENT in the checkpoint folder\n");
+    fmt::print("poison ledger      files in {}/{}/poison\n", settings.runner.engine.checkpoint_directory, graph.job);
+  }
+  fmt::print("transaction limit  {} s\n",
+             std::chrono::duration_cast<std::chrono::seconds>(settings.runner.engine.transaction_timeout).count());
+  fmt::print("\nconfiguration\n");
+  for (const Config::Entry& entry : config.Entries()) {
+    const bool secret = entry.key.starts_with("kafka.") && IsSecretSetting(entry.key.substr(6));
+    fmt::print("  {:<42} {:<14} {:<10} {}\n", entry.key, secret ? "(secret)" : entry.value, entry.origin,
+               entry.description);
+  }
+}
+
+int RunJob(const JobGraph& graph, const JobSettings& settings) {
+  const Logger logger(graph.job);
+  PosixFileSystem files;
+  SystemClock clock;
+  SystemRandom random;
+  RocksDbBaseStoreFactory base;
+  std::unique_ptr<KafkaBroker> kafka;
+  if (graph.needs_log()) {
+    KafkaSettings kafka_settings = settings.kafka;
+    kafka_settings.logger = logger;
+    if (!kafka_settings.client_settings.contains("bootstrap.servers")) {
+      return Usage("the job reads or writes topics: say where, with -D kafka.bootstrap.servers=host:port");
+    }
+    auto connected = KafkaBroker::Connect(kafka_settings);
+    if (!connected.ok()) return Usage(connected.status().message());
+    kafka = std::move(connected).value();
+  }
+  EngineSeams seams{&clock, &files, &random, nullptr, kafka.get(), &base};
+  JobRunner runner(graph, settings.runner, seams, logger);
+  SignalWatcher signals([&] {
+    logger.Info("stopping", "asked to end by a signal: one last checkpoint; a second signal ends at once");
+    runner.RequestStop(RunEnd::kStop);
+  });
+  logger.Info("starting", fmt::format("checkpoints in {}/{}", settings.runner.engine.checkpoint_directory, graph.job));
+  return runner.Run();
+}
+
+}  // namespace
+
+int Main(int argc, char** argv, const Pipeline& pipeline) {
+  CommandLine line;
+  if (const std::optional<int> code = ParseCommandLine(argc, argv, pipeline.job(), line)) return *code;
+  ArmCrashPointFromEnvironment();
+
+  PosixFileSystem files;
+  Config config;
+  if (Status status = LoadConfig(line, files, config); !status.ok()) return Usage(status.message());
+  Result<JobSettings> settings = ReadJobSettings(config);
+  std::vector<std::string> problems = pipeline.graph().Problems();
+  if (!settings.ok()) problems.insert(problems.begin(), settings.status().message());
+  if (settings.ok()) {
+    if (Status status = ApplyCommand(line, *settings); !status.ok()) problems.push_back(status.message());
+  }
+  if (!problems.empty()) return Usage(fmt::format("{}", fmt::join(problems, "\n")));
+
+  ConfigureLogging(settings->log_level, settings->log_format);
+  const JobGraph graph = WithLedger(pipeline.graph(), settings->runner.engine.checkpoint_directory);
+  if (line.command == "plan") {
+    const PhysicalPlan plan = MakePhysicalPlan(graph, settings->runner.engine.parallelism);
+    fmt::print("{}", line.dot ? PlanAsDot(graph, plan) : PlanAsText(graph, plan));
+    return kExitFinished;
+  }
+  if (line.command == "info") {
+    PrintInfo(graph, *settings, config);
+    return kExitFinished;
+  }
+  return RunJob(graph, *settings);
+}
+
+}  // namespace weir
