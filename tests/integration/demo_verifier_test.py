@@ -3,7 +3,8 @@
 
 usage: demo_verifier_test.py BIN_FOLDER       (which holds demo_loader and demo_verifier)
 
-The job here is a few lines of Python: bids in, totals out. Topics are on a real broker of tools/kafka, in a folder of its own.
+The job here is a few lines of Python: bids in, totals out. Topics are on a real broker of tools/kafka, in a folder
+of its own.
 """
 
 import json
@@ -136,7 +137,8 @@ class Topics(Verifying, unittest.TestCase):
         cls.addClassCleanup(run, TOOLS / "kafka", "kill", *cls.broker)
         cls.bootstrap = run(TOOLS / "kafka", "status", "--bootstrap", *cls.broker).stdout.strip()
         run(TOOLS / "kafka", "topic", "create", "bids", "--partitions", 4, *cls.broker)
-        run(BIN / "demo_loader", "--bootstrap", cls.bootstrap, "--target", "bids", "--records", RECORDS, "--seconds", 0.5)
+        run(BIN / "demo_loader", "--bootstrap", cls.bootstrap, "--target", "bids", "--records", RECORDS,
+            "--seconds", 0.5)
         lines = run("kcat", "-q", "-b", cls.bootstrap, "-C", "-t", "bids", "-o", "beginning", "-e",
                     "-f", "%p %o %s\n").stdout.splitlines()
         cls.bids = []

@@ -32,7 +32,7 @@ class Children:
         return child
 
     def end_all(self):
-        """Kills what still runs, with its descendants. A child not yet waited for keeps its pid, so this hits no other."""
+        """Kills what still runs, with its descendants. A child not yet waited for keeps its pid: no other is hit."""
         for child in self.running:
             if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)

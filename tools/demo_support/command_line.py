@@ -54,8 +54,8 @@ def _demo(asked, side, folder, children, screen):
     screen.say(f"demo: {asked.records:,} bids, {asked.kills} kills, {side.name}, seed {asked.seed}, in {folder}")
     free = shutil.disk_usage(folder).free
     if free < asked.records * BYTES_PER_RECORD:
-        raise DemoError(f"{folder} has {free >> 20} MB free, {asked.records * BYTES_PER_RECORD >> 20} MB may be needed; "
-                        "free some, set TMPDIR to another place, or ask for fewer --records")
+        raise DemoError(f"{folder} has {free >> 20} MB free, {asked.records * BYTES_PER_RECORD >> 20} MB may be "
+                        "needed; free some, set TMPDIR to another place, or ask for fewer --records")
     binaries = asked.bin or _build(side, folder, children, screen)
     screen.say(f"demo: {side.start()}")
     screen.final, problems = Run(asked, side, folder, binaries, children, screen).go()
@@ -71,7 +71,8 @@ def _build(side, folder, children, screen):
              ("configuring", ["cmake", "--preset", preset]),
              ("building", ["cmake", "--build", "--preset", preset, "-j2", "--target", *TARGETS])]
     for name, command in steps:
-        children.run(name, command, folder / "build.log", lambda line, name=name: screen.progress(f"{name}: {line}"), ROOT)
+        children.run(name, command, folder / "build.log",
+                     lambda line, name=name: screen.progress(f"{name}: {line}"), ROOT)
         screen.say(f"demo: {name}: done")
     return ROOT / "build" / preset / "bin"
 
@@ -100,11 +101,13 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="demo", description="Runs examples/auction-totals while bids are loaded, kills it with SIGKILL again and "
         "again, restarts it each time, and verifies from outside that its output is exactly right.",
-        epilog="The last line says what was found; exit code 0 only if all of it is right. Everything is in a temporary "
-        "folder, which is removed unless something went wrong or --keep is given.")
-    parser.add_argument("--records", type=_positive, default=2_000_000, metavar="N", help="bids to load (default 2000000)")
+        epilog="The last line says what was found; exit code 0 only if all of it is right. Everything is in a "
+        "temporary folder, which is removed unless something went wrong or --keep is given.")
+    parser.add_argument("--records", type=_positive, default=2_000_000, metavar="N",
+                        help="bids to load (default 2000000)")
     parser.add_argument("--kills", type=_natural, default=20, metavar="N", help="how often to kill (default 20)")
-    parser.add_argument("--seconds", type=_positive, default=60, metavar="S", help="how long loading takes (default 60)")
+    parser.add_argument("--seconds", type=_positive, default=60, metavar="S",
+                        help="how long loading takes (default 60)")
     parser.add_argument("--seed", type=_natural, default=random.SystemRandom().randrange(10**6), metavar="N",
                         help="makes the same bids and the same plan of kills again (default: a random one, printed)")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder")

@@ -13,6 +13,7 @@ RECORDS_IN_EPOCH = re.compile(r"(\d+) records")
 # What the job does after each event of its log.
 PHASE_AFTER = {"running": "processing", "triggered": "snapshot", "prepared": "committing", "committed": "processing"}
 PHASE_AT_START = "recovering"
+CHECKPOINT_PHASES = ("snapshot", "committing")
 
 
 @dataclass
@@ -47,10 +48,13 @@ class Life:
     def has_ended(self):
         return self.process.poll() is not None
 
-    def wait(self, seconds):
-        """Returns when the log says something new, at the latest after `seconds`."""
+    def is_in_checkpoint(self):
+        return self.standing.phase in CHECKPOINT_PHASES
+
+    def wait_for(self, condition, seconds):
+        """Waits until the log makes `condition` true, at the longest `seconds`; says whether it is true."""
         with self.changed:
-            self.changed.wait(seconds)
+            return self.changed.wait_for(condition, seconds)
 
     def kill(self):
         """SIGKILL, then everything that it wrote before is read. False if it had ended by itself."""

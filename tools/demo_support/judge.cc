@@ -12,8 +12,8 @@ constexpr size_t kExamplesMax = 5;
 constexpr size_t kTextShownMax = 120;
 
 std::string Describe(const Total& total, OutputPlace place) {
-  return fmt::format("output {}:{} says auction {}, bid {}:{}, price {}, count {}, sum {}", place.partition, place.offset,
-                     total.auction, total.partition, total.offset, total.price, total.count, total.sum);
+  return fmt::format("output {}:{} says auction {}, bid {}:{}, price {}, count {}, sum {}", place.partition,
+                     place.offset, total.auction, total.partition, total.offset, total.price, total.count, total.sum);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// Decides whether the output of auction-totals is exactly right: every bid of the input once, with its own auction and
-// price, and per auction counts 1..N in output order, sums that grow by each price, and bids of one input partition in the
-// order of their offsets. Pure; shares no code with Weir.
+// Decides whether the output of auction-totals is exactly right: every bid of the input once, with its own auction
+// and price, and per auction counts 1..N in output order, sums that grow by each price, and bids of one input
+// partition in the order of their offsets. Pure; shares no code with Weir.
 //
 //   Judge judge;
 //   for (each bid) judge.AddBid(bid);
@@ -23,8 +23,10 @@ namespace demo {
 enum class Fault {
   kLost,         ///< A bid that no record of the output names.
   kDuplicated,   ///< Its bid was named before.
-  kWrong,        ///< Unreadable, names no bid, not the bid's auction or price, or a sum that is not the last one + price.
-  kOutOfOrder,   ///< Its count does not follow the auction's last one, its offset does not rise, or it is in another partition.
+  /// Unreadable, names no bid, not the bid's auction or price, or a sum that is not the last one + price.
+  kWrong,
+  /// Its count does not follow the auction's last one, its offset does not rise, or it is in another partition.
+  kOutOfOrder,
 };
 inline constexpr size_t kFaults = 4;
 

@@ -2,11 +2,20 @@
 
 import math
 import random
+from enum import Enum
 
 NEW_COMMIT_SHARE = 0.75    # of the kills come after a commit newer than the job's last start
+CHECKPOINT_SHARE = 0.3     # of all kills come within a checkpoint, which otherwise would be rarely hit
 DELAY_SECONDS_MIN = 0.6    # the least that a random delay ranges over: about half a checkpoint interval
 DELAY_SECONDS_MAX = 5.0
 ANY_MOMENT_SECONDS = 1.5   # from a start into its first epochs, recovery included
+CHECKPOINT_SECONDS = 0.04  # about what a checkpoint takes from its trigger to its commit
+
+
+class Moment(Enum):
+    ANY = "at any moment after the start"
+    AFTER_COMMIT = "some time after a new commit"
+    IN_CHECKPOINT = "some time after a new commit, then early in the next checkpoint"
 
 
 def new_commits_wanted(kills):
@@ -19,19 +28,19 @@ class KillPlan:
         self.kills = kills
         self.seconds = seconds
         wanted = new_commits_wanted(kills)
-        self.after_commit = [True] * wanted + [False] * (kills - wanted)
-        self.random.shuffle(self.after_commit)
-
-    def waits_for_commit(self, number):
-        """Does kill `number` (from 0) wait until this life has committed something?"""
-        return self.after_commit[number]
+        in_checkpoint = min(wanted, round(CHECKPOINT_SHARE * kills))
+        self.moments = ([Moment.IN_CHECKPOINT] * in_checkpoint + [Moment.AFTER_COMMIT] * (wanted - in_checkpoint) +
+                        [Moment.ANY] * (kills - wanted))
+        self.random.shuffle(self.moments)
 
     def delay_after_commit(self, number, now, life_seconds):
-        """How long kill `number` waits after that commit, so that the kills spread over the load. `now`: seconds since
-        the load began; `life_seconds`: how long the job has lived."""
+        """How long kill `number` (from 0) waits after that commit, so that the kills spread over the load. `now`:
+        seconds since the load began; `life_seconds`: how long the job has lived."""
         share = (self.seconds - now) / (self.kills - number)
         return self.random.uniform(0, min(max(2 * (share - life_seconds), DELAY_SECONDS_MIN), DELAY_SECONDS_MAX))
 
     def delay_after_start(self):
-        """How long a kill at any moment waits after the job's start."""
         return self.random.uniform(0, ANY_MOMENT_SECONDS)
+
+    def delay_in_checkpoint(self):
+        return self.random.uniform(0, CHECKPOINT_SECONDS)

@@ -17,8 +17,8 @@ void ReadLines(const std::string& path, const LineVisitor& visit);
 /// All files directly in `folder` whose names do not start with '.', sorted.
 std::vector<std::string> ListFiles(const std::string& folder);
 
-/// The published files of a file sink in the order in which they were committed: by the checkpoint number in the name, then by
-/// the task. Dies if a file there is none of these.
+/// The published files of a file sink in the order in which they were committed: by the checkpoint number in the
+/// name, then by the task. Dies if a file there is none of these.
 std::vector<std::string> ListPublished(const std::string& folder);
 
 }  // namespace demo

@@ -82,7 +82,8 @@ int main(int argc, char** argv) {
   app.add_option("--records", asked.records, "how many bids")->capture_default_str();
   app.add_option("--seconds", asked.seconds, "how long loading takes")->capture_default_str();
   app.add_option("--seed", asked.seed, "the same seed makes the same bids")->capture_default_str();
-  app.add_flag("--hold", asked.hold, "keep some bids back, and let only a trickle of them pass, until standard input ends");
+  app.add_flag("--hold", asked.hold,
+               "keep some bids back, and let only a trickle of them pass, until standard input ends");
   CLI11_PARSE(app, argc, argv);
   const auto target = asked.bootstrap.empty()
                           ? demo::NewFolderTarget(asked.target, demo::kPartitions)

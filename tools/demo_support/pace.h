@@ -1,7 +1,7 @@
 // How many bids may have been loaded by a moment. Pure.
 //
-// Loading takes the asked time at an even rate. A pace that is held slows down near its end and lets only a trickle pass
-// until it is released, so that there is input for as long as somebody needs it.
+// Loading takes the asked time at an even rate. A pace that is held slows down near its end and lets only a
+// trickle pass until it is released, so that there is input for as long as somebody needs it.
 #pragma once
 
 #include <algorithm>

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from statistics import median
 
 EXPLANATION = """\
-  phase     what the job was doing, by its log: recovering (not yet reading), processing, snapshot (a checkpoint is being
-            written) or committing (it is durable, its commit is under way)
+  phase     what the job was doing, by its log: recovering (not yet reading), processing, snapshot (a checkpoint
+            is being written) or committing (it is durable, its commit is under way)
   epoch     the one in progress; the checkpoint that ends it was not yet known to be committed
-  redone    output of that epoch that had left the job and was thrown away ({what}); 0 also where the
-            commit turned out to have happened
+  redone    output of that epoch that had left the job and was thrown away
+            ({what}); 0 also where the commit turned out to have happened
   recovery  from the start of the next process to its first new commit; - where that one was killed before"""
 REDONE_MEANS = {"Kafka": "records of the transaction that was open", "files": "lines of files not yet published"}
 
@@ -27,7 +27,8 @@ def table(kills, side):
     lines = ["  kill    at s  phase       epoch   redone  recovery s"]
     for number, kill in enumerate(kills, 1):
         recovery = "-" if kill.recovery is None else f"{kill.recovery:.2f}"
-        lines.append(f"  {number:4} {kill.seconds:7.1f}  {kill.phase:<10} {kill.epoch:6} {kill.redone:8,} {recovery:>11}")
+        lines.append(f"  {number:4} {kill.seconds:7.1f}  {kill.phase:<10} {kill.epoch:6} {kill.redone:8,} "
+                     f"{recovery:>11}")
     return "\n".join(lines + [EXPLANATION.format(what=REDONE_MEANS[side])])
 
 

@@ -8,11 +8,11 @@ import time
 from . import report
 from .errors import DemoError
 from .job import Life
-from .kills import KillPlan, new_commits_wanted
+from .kills import KillPlan, Moment, new_commits_wanted
 
 EXIT_RESTART_ME = 75
 OWN_RESTARTS_MAX = 5
-COMMIT_SECONDS_MAX = 60      # from a start to a new commit while there is input
+COMMIT_SECONDS_MAX = 60      # to the next commit or checkpoint while there is input
 STANDSTILL_SECONDS_MAX = 30  # without a commit while records are missing
 QUIET_SECONDS = 2.5          # without a commit: worth looking whether all is there
 STOP_SECONDS_MAX = 60
@@ -128,23 +128,28 @@ class Run:
     def _kill_again_and_again(self):
         plan = KillPlan(self.asked.kills, self.asked.seconds, self.asked.seed)
         while len(self.kills) < self.asked.kills:
-            number = len(self.kills)
-            if plan.waits_for_commit(number):
-                life = self._wait_for_new_commit()
-                self._pass_time(plan.delay_after_commit(number, self._now(), time.monotonic() - life.began))
-            else:
-                self._pass_time(plan.delay_after_start())
+            self._wait_for_moment(plan, len(self.kills))
             self._kill()
         while not self._load_time_is_over():
             self._tick()
 
-    def _wait_for_new_commit(self):
+    def _wait_for_moment(self, plan, number):
+        moment = plan.moments[number]
+        if moment is Moment.ANY:
+            return self._pass_time(plan.delay_after_start())
+        self._wait_until(lambda: self.life.has_new_commit(), "committed nothing new")
+        self._pass_time(plan.delay_after_commit(number, self._now(), time.monotonic() - self.life.began))
+        if moment is Moment.IN_CHECKPOINT:
+            self._wait_until(lambda: self.life.is_in_checkpoint(), "begun no checkpoint")
+            time.sleep(plan.delay_in_checkpoint())
+        return None
+
+    def _wait_until(self, condition, failing):
         deadline = time.monotonic() + COMMIT_SECONDS_MAX
-        while not self.life.has_new_commit():
+        while not self.life.wait_for(condition, TICK_SECONDS):
             if time.monotonic() > deadline:
-                raise DemoError(f"the job has committed nothing within {COMMIT_SECONDS_MAX} s", self.life.log)
-            self._tick()
-        return self.life
+                raise DemoError(f"the job has {failing} within {COMMIT_SECONDS_MAX} s", self.life.log)
+            self._tick(0)
 
     def _pass_time(self, seconds):
         until = time.monotonic() + seconds
@@ -174,8 +179,8 @@ class Run:
     def _load_time_is_over(self):
         return self._now() >= self.asked.seconds
 
-    def _tick(self):
-        self.life.wait(TICK_SECONDS)
+    def _tick(self, seconds=TICK_SECONDS):
+        time.sleep(seconds)
         self._loader_is_done()
         self._restart_if_it_asked()
         self._note_restore()

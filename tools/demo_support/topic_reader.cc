@@ -35,7 +35,9 @@ Consumer NewConsumer(const std::string& bootstrap, const char* isolation) {
   const std::vector<std::pair<const char*, const char*>> settings = {
       {"bootstrap.servers", bootstrap.c_str()}, {"group.id", "weir-demo-verifier"}, {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},    {"auto.offset.reset", "error"},     {"enable.partition.eof", "true"},
-      {"isolation.level", isolation},           {"check.crcs", "true"}};
+      {"isolation.level", isolation},           {"check.crcs", "true"},
+      // A full queue makes librdkafka pause for a second.
+      {"queued.min.messages", "1000000"},       {"queued.max.messages.kbytes", "262144"}};
   for (const auto& [name, value] : settings) {
     if (rd_kafka_conf_set(conf, name, value, error.data(), error.size()) != RD_KAFKA_CONF_OK) Die(error.data());
   }
@@ -77,8 +79,8 @@ Bounds AskBounds(rd_kafka_t* consumer, const std::string& topic, int partition) 
   const auto deadline = Clock::now() + kWaitMax;
   for (;;) {
     Bounds bounds;
-    const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &bounds.begin,
-                                                                       &bounds.end, kCallMillis);
+    const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition,
+                                                                       &bounds.begin, &bounds.end, kCallMillis);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return bounds;
     if (Clock::now() > deadline) {
       Die(fmt::format("topic {} partition {}: no offsets: {}", topic, partition, rd_kafka_err2str(error)));
@@ -87,8 +89,8 @@ Bounds AskBounds(rd_kafka_t* consumer, const std::string& topic, int partition) 
   }
 }
 
-// The end for readers of committed records, once it is the log's end: until then a transaction is open. The markers that
-// end a transaction are written after its owner was told, so a moment's waiting is normal.
+// The end for readers of committed records, once it is the log's end: until then a transaction is open. The
+// markers that end a transaction are written after its owner was told, so a moment's waiting is normal.
 Bounds AskStableBounds(rd_kafka_t* committed, rd_kafka_t* uncommitted, const std::string& topic, int partition) {
   const auto deadline = Clock::now() + kWaitMax;
   for (;;) {
@@ -96,8 +98,8 @@ Bounds AskStableBounds(rd_kafka_t* committed, rd_kafka_t* uncommitted, const std
     const Bounds stable = AskBounds(committed, topic, partition);
     if (stable.end >= all.end) return stable;
     if (Clock::now() > deadline) {
-      Die(fmt::format("topic {} partition {}: a transaction is open at offset {} (end {}); did its writer die without a "
-                      "successor?", topic, partition, stable.end, all.end));
+      Die(fmt::format("topic {} partition {}: a transaction is open at offset {} (end {}); did its writer die "
+                      "without a successor?", topic, partition, stable.end, all.end));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
@@ -123,7 +125,7 @@ class Remaining {
   size_t left_ = bounds_.size();
 };
 
-// The last record of a partition may be followed by control records, so its end is known from the end-of-partition event.
+// The last record of a partition may be followed by control records: its end is known from the event for it.
 uint64_t Drain(rd_kafka_queue_t* queue, const std::string& topic, Remaining remaining, const TopicVisitor& visit) {
   uint64_t records = 0;
   std::vector<rd_kafka_message_t*> messages(kBatch);

@@ -38,8 +38,8 @@ class TopicTarget final : public LoadTarget {
 
   void Add(uint64_t choice, std::string_view json) override {
     const auto partition = static_cast<int32_t>(choice % static_cast<uint64_t>(partitions_));
-    while (rd_kafka_produce(topic_, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(json.data()), json.size(), nullptr, 0,
-                            nullptr) != 0) {
+    while (rd_kafka_produce(topic_, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(json.data()), json.size(),
+                            nullptr, 0, nullptr) != 0) {
       const rd_kafka_resp_err_t error = rd_kafka_last_error();
       if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) Die(fmt::format("a bid was refused: {}", rd_kafka_err2str(error)));
       rd_kafka_poll(producer_, 20);

@@ -1,5 +1,5 @@
-// demo_verifier: reads what went into auction-totals and what came out of it, and judges whether the output is exactly right
-// (judge.h). Exit code 0 if it is, 1 if not, 3 if it could not be read. The last line is for programs:
+// demo_verifier: reads what went into auction-totals and what came out of it, and judges whether the output is
+// exactly right (judge.h). Exit code 0 if it is, 1 if not, 3 if it could not be read. The last line is for programs:
 //   verdict in=100 out=100 lost=0 duplicated=0 wrong=0 out_of_order=0
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -28,8 +28,10 @@ struct Asked {
 };
 
 uint64_t CountOutput(const Asked& asked) {
+  if (!asked.bootstrap.empty()) {
+    return ReadTopic(asked.bootstrap, asked.output, [](int32_t, int64_t, std::string_view) {});
+  }
   uint64_t records = 0;
-  if (!asked.bootstrap.empty()) return ReadTopic(asked.bootstrap, asked.output, [](int32_t, int64_t, std::string_view) {});
   for (const std::string& path : ListPublished(asked.output)) {
     ReadLines(path, [&](int64_t, std::string_view) { ++records; });
   }

@@ -80,7 +80,8 @@ TEST(RecordText, ReadsTotalsInAnyOrderOfFields) {
 TEST(RecordText, RefusesATotalThatLacksAFieldOrHasAnotherType) {
   RecordText text;
   Total total;
-  for (const char* json : {"", "[]", R"({"auction":1})", R"({"sum":6,"count":5,"price":4,"offset":3,"partition":2,"auction":"1"})",
+  for (const char* json : {"", "[]", R"({"auction":1})",
+                           R"({"sum":6,"count":5,"price":4,"offset":3,"partition":2,"auction":"1"})",
                            R"({"sum":6.5,"count":5,"price":4,"offset":3,"partition":2,"auction":1})"}) {
     EXPECT_FALSE(text.ReadTotal(json, &total)) << json;
   }
