@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <cstdio>
 #include <optional>
@@ -17,6 +18,15 @@
 
 namespace weir {
 namespace {
+
+/// Batches come and go by the thousand: giving their pages back to the system and taking them again costs a tenth of a
+/// Kafka job's time.
+void KeepFreedMemory() {
+  constexpr int kKeptBytesMax = 256 * 1024 * 1024;
+  constexpr int kMappedBytesMin = 32 * 1024 * 1024;
+  mallopt(M_TRIM_THRESHOLD, kKeptBytesMax);
+  mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
+}
 
 /// What the command line says.
 struct CommandLine {
@@ -144,6 +154,7 @@ int Main(int argc, char** argv, const Pipeline& pipeline) {
   CommandLine line;
   if (const std::optional<int> code = ParseCommandLine(argc, argv, pipeline.job(), line)) return *code;
   ArmCrashPointFromEnvironment();
+  KeepFreedMemory();
 
   PosixFileSystem files;
   Config config;

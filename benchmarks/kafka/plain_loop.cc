@@ -5,6 +5,7 @@
 #include <fmt/compile.h>
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
+#include <malloc.h>
 #include <sched.h>
 #include <simdjson.h>
 
@@ -179,6 +180,8 @@ int main(int argc, char** argv) {
   app.add_option("--prefetch-kbytes", prefetch_kbytes);
   CLI11_PARSE(app, argc, argv);
 
+  mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
   cpu_set_t core;
   CPU_ZERO(&core);
   CPU_SET(0, &core);
