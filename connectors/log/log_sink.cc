@@ -89,7 +89,7 @@ class LogSinkWriter final : public SinkWriter {
       if (!released) return size_t{0};
       WEIR_ASSIGN_OR_RETURN(taken, producer->Produce(topic_, records));
     } else {
-      while (taken < records.size() && held_.bytes() < hold_bytes_max_) held_.Add(records[taken++]);
+      while (taken < records.size() && held_.bytes() + sealed_held_.bytes() < hold_bytes_max_) held_.Add(records[taken++]);
       if (taken < records.size() && !stalled_since_.has_value()) stalled_since_ = clock_.Now();
     }
     written_ += taken;
@@ -97,18 +97,19 @@ class LogSinkWriter final : public SinkWriter {
   }
 
   Status Seal(CheckpointId epoch) override {
-    sealed_ = epoch;
+    // What is held from here on belongs to the next epoch: the task goes on before this one is committed.
+    WEIR_CHECK(sealed_held_.empty(), "the epoch before " + std::to_string(epoch.value()) + " has left the sink");
+    sealed_held_ = std::exchange(held_, {});
     sealed_records_ = std::exchange(written_, 0);
     return {};
   }
 
   Result<bool> TakeSealed(CheckpointId epoch, SealedEpoch* out) override {
-    // Held records belong to the sealed epoch as long as they are left: the task writes no more before they are gone.
-    if (!held_.empty()) {
+    if (!sealed_held_.empty()) {
       const std::shared_ptr<LogProducer> producer = gate_.ProducerFor(epoch);
       if (producer == nullptr) return false;
       EndStall();
-      WEIR_ASSIGN_OR_RETURN(const bool released, held_.WriteTo(*producer, topic_));
+      WEIR_ASSIGN_OR_RETURN(const bool released, sealed_held_.WriteTo(*producer, topic_));
       if (!released) return false;
     }
     out->records = sealed_records_;
@@ -129,8 +130,8 @@ class LogSinkWriter final : public SinkWriter {
   const Clock& clock_;
   const uint64_t hold_bytes_max_;
   const uint64_t record_bytes_max_;
-  HeldRecords held_;
-  std::optional<CheckpointId> sealed_;
+  HeldRecords held_;          ///< Of the epoch that is written.
+  HeldRecords sealed_held_;   ///< Of the sealed one, if it could not open before.
   std::optional<Instant> stalled_since_;
   uint64_t written_ = 0;
   uint64_t sealed_records_ = 0;
