@@ -1,6 +1,6 @@
 # Flags of every target of ours; warnings are errors.
 find_program(CCACHE_PROGRAM ccache)
-if(CCACHE_PROGRAM)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
@@ -19,7 +19,13 @@ if(WEIR_SANITIZE)
     add_compile_options(-fsanitize=${sanitizer})
     add_link_options(-fsanitize=${sanitizer})
   endforeach()
-  add_compile_options(-fno-omit-frame-pointer)
+  # What UBSan finds is a failure, not a remark.
+  add_compile_options(-fno-omit-frame-pointer -fno-sanitize-recover=all)
   # TSan cannot follow fences; g++ warns where a header of Boost has one.
   target_compile_options(weir_flags INTERFACE -Wno-tsan)
+  # TSan of g++ 12 refuses the addresses that newer kernels give to programs, unless they are not drawn at random.
+  execute_process(COMMAND setarch --addr-no-randomize true RESULT_VARIABLE refused OUTPUT_QUIET ERROR_QUIET)
+  if("thread" IN_LIST sanitizers AND refused EQUAL 0)
+    set(WEIR_TEST_LAUNCHER setarch --addr-no-randomize)
+  endif()
 endif()

@@ -4,6 +4,7 @@ function(weir_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   if(sources)
+    weir_compile_alone(${sources})
     add_library(${name} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(${name} PRIVATE ${ARG_LINKS})
@@ -29,20 +30,19 @@ function(weir_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# One test program from all *_test.cc of a folder (recursively):
-# weir_tests(name FOLDER dir LABELS l... DEPENDS ours... LINKS theirs... TIMEOUT s FIXTURE ctest-fixture)
-function(weir_tests name)
-  cmake_parse_arguments(ARG "" "FOLDER;TIMEOUT;FIXTURE" "LABELS;DEPENDS;LINKS" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*_test.cc)
-  if(NOT sources)
-    return()
-  endif()
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
-  endif()
-  add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE weir_flags ${ARG_DEPENDS} ${ARG_LINKS} GTest::gmock_main)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} FIXTURES_REQUIRED "${ARG_FIXTURE}")
+# Unity builds (the sanitizer presets): these sources have names of their own scope in common with another source of
+# their folder, or are slow enough to be compiled beside it.
+set(WEIR_COMPILED_ALONE
+  connectors/file/file_connector.cc
+  connectors/file/line_buffer.cc
+  runtime/engine/engine_checkpoint.cc
+  state/rocksdb_sorted_file.cc
+  state/run_file.cc)
+function(weir_compile_alone)
+  foreach(source IN LISTS ARGN)
+    file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})
+    if(path IN_LIST WEIR_COMPILED_ALONE)
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
 endfunction()

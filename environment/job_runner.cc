@@ -78,7 +78,8 @@ ExitCode JobRunner::Report(const EngineOutcome& outcome) const {
       const EngineCounters sums = counters();
       std::string text = "last checkpoint " + std::to_string(outcome.committed.value()) + ", " +
                          std::to_string(sums.rows_read) + " rows read, " + std::to_string(sums.commits) +
-                         " commits in this run";
+                         " commits in this run, stalled " +
+                         std::to_string(sums.stalled / std::chrono::milliseconds(1)) + " ms";
       for (const auto& [id, rows] : sums.rows_through_exchange) {
         text += ", " + std::to_string(rows) + " rows from " + id + " through the exchange";
       }

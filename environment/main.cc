@@ -72,32 +72,47 @@ std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& jo
   return std::nullopt;
 }
 
-int Usage(const std::string& message) {
-  fmt::print(stderr, "{}\n", message);
+/// Everything that is wrong is said at once, before anything starts.
+using Problems = std::vector<std::string>;
+
+void Note(const Status& status, Problems& problems) {
+  if (!status.ok()) problems.push_back(status.message());
+}
+
+int Usage(const Problems& problems) {
+  fmt::print(stderr, "nothing was started:\n{}\n", fmt::join(problems, "\n"));
   return kExitUsage;
 }
 
-Status LoadConfig(const CommandLine& line, FileSystem& files, Config& config) {
+void LoadConfig(const CommandLine& line, FileSystem& files, Config& config, Problems& problems) {
   DeclareJobOptions(config);
-  if (!line.config_file.empty()) WEIR_RETURN_IF_ERROR(config.LoadFile(files, line.config_file));
+  if (!line.config_file.empty()) Note(config.LoadFile(files, line.config_file), problems);
   config.LoadEnvironment(Config::ProcessEnvironment());
-  for (const std::string& definition : line.definitions) WEIR_RETURN_IF_ERROR(config.Define(definition));
-  return {};
+  for (const std::string& definition : line.definitions) Note(config.Define(definition), problems);
 }
 
-Status ApplyCommand(const CommandLine& line, JobSettings& settings) {
+void CheckBootstrap(const CommandLine& line, const JobGraph& graph, const Config& config, Problems& problems) {
+  const bool runs = line.command == "run" || line.command == "replay";
+  if (!runs || !graph.needs_log() || config.IsGiven("kafka.bootstrap.servers")) return;
+  problems.push_back("the job reads or writes topics: say where, with -D kafka.bootstrap.servers=host:port");
+}
+
+void ApplyCommand(const CommandLine& line, JobSettings& settings, Problems& problems) {
   EngineOptions& engine = settings.runner.engine;
   if (line.restore == "latest") engine.restore = RestorePolicy::kLatest;
   if (line.restore == "none") engine.restore = RestorePolicy::kNone;
-  if (line.command != "replay") return {};
-  WEIR_ASSIGN_OR_RETURN(const StartPoint from, ParseStartPoint(line.from));
-  WEIR_ASSIGN_OR_RETURN(engine.end, ParseEndPoint(line.to));
+  if (line.command != "replay") return;
+  const Result<StartPoint> from = ParseStartPoint(line.from);
+  const Result<EndPoint> to = ParseEndPoint(line.to);
+  Note(from.status().WithContext("--from"), problems);
+  Note(to.status().WithContext("--to"), problems);
+  if (!from.ok() || !to.ok()) return;
+  engine.end = *to;
   engine.mode = RunMode::kReplay;
-  engine.start = [from](StartPoint) { return from; };
+  engine.start = [from = *from](StartPoint) { return from; };
   engine.replay = {line.from, line.to, settings.replay_rows_per_barrier, false};
   engine.checkpoint_interval = settings.replay_barrier_interval;
   engine.end_of_sources = line.end == "drain" ? RunEnd::kDrain : RunEnd::kStop;
-  return {};
 }
 
 void PrintInfo(const JobGraph& graph, const JobSettings& settings, const Config& config) {
@@ -131,11 +146,8 @@ int RunJob(const JobGraph& graph, const JobSettings& settings) {
   if (graph.needs_log()) {
     KafkaSettings kafka_settings = settings.kafka;
     kafka_settings.logger = logger;
-    if (!kafka_settings.client_settings.contains("bootstrap.servers")) {
-      return Usage("the job reads or writes topics: say where, with -D kafka.bootstrap.servers=host:port");
-    }
     auto connected = KafkaBroker::Connect(kafka_settings);
-    if (!connected.ok()) return Usage(connected.status().message());
+    if (!connected.ok()) return Usage({connected.status().message()});
     kafka = std::move(connected).value();
   }
   EngineSeams seams{&clock, &files, &random, nullptr, kafka.get(), &base};
@@ -143,6 +155,9 @@ int RunJob(const JobGraph& graph, const JobSettings& settings) {
   SignalWatcher signals([&] {
     logger.Info("stopping", "asked to end by a signal: one last checkpoint; a second signal ends at once");
     runner.RequestStop(RunEnd::kStop);
+  }, [&] {
+    logger.Error("stop_overdue", "the last checkpoint did not get done in time: ending without it. Nothing is lost, the "
+                                 "next start goes on from the last committed one");
   });
   logger.Info("starting", fmt::format("checkpoints in {}/{}", settings.runner.engine.checkpoint_directory, graph.job));
   return runner.Run();
@@ -158,27 +173,27 @@ int Main(int argc, char** argv, const Pipeline& pipeline) {
 
   PosixFileSystem files;
   Config config;
-  if (Status status = LoadConfig(line, files, config); !status.ok()) return Usage(status.message());
-  Result<JobSettings> settings = ReadJobSettings(config);
-  std::vector<std::string> problems = pipeline.graph().Problems();
-  if (!settings.ok()) problems.insert(problems.begin(), settings.status().message());
-  if (settings.ok()) {
-    if (Status status = ApplyCommand(line, *settings); !status.ok()) problems.push_back(status.message());
-  }
-  if (!problems.empty()) return Usage(fmt::format("{}", fmt::join(problems, "\n")));
+  Problems problems = pipeline.graph().Problems();
+  LoadConfig(line, files, config, problems);
+  Result<JobSettings> read = ReadJobSettings(config);
+  Note(read.status(), problems);
+  JobSettings settings = read.ok() ? std::move(read).value() : JobSettings{};
+  ApplyCommand(line, settings, problems);
+  CheckBootstrap(line, pipeline.graph(), config, problems);
+  if (!problems.empty()) return Usage(problems);
 
-  ConfigureLogging(settings->log_level, settings->log_format);
-  const JobGraph graph = WithLedger(pipeline.graph(), settings->runner.engine.checkpoint_directory);
+  ConfigureLogging(settings.log_level, settings.log_format);
+  const JobGraph graph = WithLedger(pipeline.graph(), settings.runner.engine.checkpoint_directory);
   if (line.command == "plan") {
-    const PhysicalPlan plan = MakePhysicalPlan(graph, settings->runner.engine.parallelism);
+    const PhysicalPlan plan = MakePhysicalPlan(graph, settings.runner.engine.parallelism);
     fmt::print("{}", line.dot ? PlanAsDot(graph, plan) : PlanAsText(graph, plan));
     return kExitFinished;
   }
   if (line.command == "info") {
-    PrintInfo(graph, *settings, config);
+    PrintInfo(graph, settings, config);
     return kExitFinished;
   }
-  return RunJob(graph, *settings);
+  return RunJob(graph, settings);
 }
 
 }  // namespace weir

@@ -58,6 +58,8 @@ constexpr ConfigOption<Duration> kCommitDeadline{"execution.checkpointing.commit
 constexpr ConfigOption<Duration> kTransactionTimeout{
     "testing.transaction-timeout", Duration::zero(),
     "For tests only: the broker's transaction time-out, whatever the timing rule says."};
+constexpr ConfigOption<int64_t> kRollAfterDeltas{
+    "testing.roll-after-deltas", 8, "For tests only: delta files of a state before they are merged into its base."};
 constexpr ConfigOption<LogLevel> kLogLevel{"log.level", LogLevel::kInfo, "What is logged.", kLogLevels};
 constexpr ConfigOption<LogFormat> kLogFormat{"log.format", LogFormat::kText, "Text for people, JSON for machines.",
                                              kLogFormats};
@@ -73,13 +75,15 @@ std::string DefaultDirectory() {
 /// Collects every problem instead of stopping at the first.
 class Reader {
  public:
-  explicit Reader(const Config& config) : config_(config) {}
+  explicit Reader(const Config& config) : config_(config) {
+    if (Status status = config.Validate(); !status.ok()) Problem(status.message());
+  }
 
   template <class T>
   typename ConfigOption<T>::Value Get(const ConfigOption<T>& option) {
     auto value = config_.Get(option);
     if (value.ok()) return std::move(value).value();
-    Problem(value.status().message());
+    // Validate has said so.
     return typename ConfigOption<T>::Value(option.default_value);
   }
   int64_t GetAtLeast(const ConfigOption<int64_t>& option, int64_t least) {
@@ -111,6 +115,7 @@ void ReadEngine(Reader& reader, EngineOptions& engine) {
   engine.poison_per_minute_max = static_cast<uint64_t>(reader.GetAtLeast(kPoisonMax, 0));
   engine.discovery_interval = reader.Get(kDiscovery);
   engine.status_interval = reader.Get(kStatusInterval);
+  engine.roll_after_deltas = static_cast<size_t>(reader.GetAtLeast(kRollAfterDeltas, 1));
   if (engine.checkpoint_interval == Duration::zero()) {
     reader.Problem("execution.checkpointing.interval: output is committed with checkpoints, so there must be some");
   }
@@ -162,6 +167,7 @@ void DeclareJobOptions(Config& config) {
   config.Declare(kRestarts);
   config.Declare(kRestartDelay);
   config.Declare(kTransactionTimeout);
+  config.Declare(kRollAfterDeltas);
   config.Declare(kLogLevel);
   config.Declare(kLogFormat);
   config.DeclarePrefix("kafka.", "Settings of librdkafka by their own names, for example kafka.bootstrap.servers.");
@@ -170,7 +176,6 @@ void DeclareJobOptions(Config& config) {
 }
 
 Result<JobSettings> ReadJobSettings(const Config& config) {
-  WEIR_RETURN_IF_ERROR(config.Validate());
   Reader reader(config);
   JobSettings settings;
   ReadEngine(reader, settings.runner.engine);

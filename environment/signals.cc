@@ -25,7 +25,8 @@ sigset_t WatchedSignals() {
 
 }  // namespace
 
-SignalWatcher::SignalWatcher(std::function<void()> on_first) : on_first_(std::move(on_first)) {
+SignalWatcher::SignalWatcher(std::function<void()> on_first, std::function<void()> on_overdue)
+    : on_first_(std::move(on_first)), on_overdue_(std::move(on_overdue)) {
   const sigset_t set = WatchedSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::thread([this] { Watch(); });
@@ -47,6 +48,7 @@ void SignalWatcher::Watch() {
   const timespec deadline{kShutdownSeconds, 0};
   const int second = sigtimedwait(&set, nullptr, &deadline);
   if (done_) return;
+  if (second < 0) on_overdue_();
   _exit(kSignalExitBase + (second > 0 ? second : first));
 }
 

@@ -35,30 +35,42 @@ class SimulatedWorld {
   SimulatedDisk disk_;
 };
 
-/// One process that runs one engine. Killing it makes every call of its engine through a seam an error without effect,
-/// then destroys it. One thread.
+/// One process, which runs one engine at a time. Killing it makes every call of its engine through a seam an error
+/// without effect. Several may share a world: successors, and zombies that do not know of them. One thread.
 class SimulatedProcess {
  public:
+  /// `world` and `graph` outlive it.
   SimulatedProcess(SimulatedWorld& world, const JobGraph& graph, EngineOptions options);
   ~SimulatedProcess();
 
   Engine& engine() { return *engine_; }
   const Engine& engine() const { return *engine_; }
   SimulatedFileSystem& files() { return *files_; }
-  SimulatedExecutor& executor() { return executor_; }
+  SimulatedExecutor& executor() { return *executor_; }
 
   /// Does one piece of work at this instant; false if there is none.
-  bool RunOne() { return executor_.RunOne(); }
-  Instant NextTimer() const { return executor_.NextTimer(); }
+  bool RunOne() { return executor_->RunOne(); }
+  Instant NextTimer() const { return executor_->NextTimer(); }
   /// SIGKILL: nothing of it has an effect from here on.
   void Kill();
+  /// What the production owner does when its engine asks to be rebuilt: the process, with its locks and its connection,
+  /// lives on and runs a new engine.
+  void Rebuild();
+  /// Of all that its engines did; equal for equal seeds.
+  uint64_t trace_hash() const;
 
  private:
-  SimulatedExecutor executor_;
+  void StartEngine();
+
+  SimulatedWorld& world_;
+  const JobGraph& graph_;
+  const EngineOptions options_;
   std::unique_ptr<MemoryClient> broker_;
   std::unique_ptr<SimulatedFileSystem> files_;
   SimulatedBaseStoreFactory base_;
+  std::unique_ptr<SimulatedExecutor> executor_;
   std::unique_ptr<Engine> engine_;
+  uint64_t earlier_trace_hash_ = 0;
 };
 
 }  // namespace weir

@@ -1,5 +1,7 @@
 #include "environment/test_job.h"
 
+#include <algorithm>
+
 #include "environment/ledger.h"
 #include "runtime/base/hash.h"
 
@@ -8,6 +10,8 @@ namespace {
 
 /// Without a commit for so many intervals everything there was is committed: an epoch without input is skipped.
 constexpr int kQuietIntervals = 5;
+/// And never less: an engine that failed first looks for a successor before it is built anew.
+constexpr Duration kQuietMin = std::chrono::seconds(1);
 /// A job that never comes to rest is a broken one.
 constexpr Duration kPatience = std::chrono::minutes(10);
 
@@ -21,7 +25,7 @@ TopicHandle& TopicHandle::AddBytes(std::string_view value, int32_t partition) {
 }
 
 Job::Job(const Pipeline& pipeline, JobOptions options)
-    : options_(std::move(options)), world_(options_.seed), admin_(world_.broker().Connect()) {
+    : options_(std::move(options)), world_(options_.seed, options_.broker), admin_(world_.broker().Connect()) {
   const std::vector<std::string> problems = pipeline.graph().Problems();
   WEIR_CHECK(problems.empty(), problems.front());
   options_.engine.checkpoint_directory = "/checkpoints";
@@ -46,9 +50,16 @@ void Job::EnsureStarted() {
 
 void Job::EndProcess() {
   if (process_ == nullptr) return;
-  trace_hash_ = HashInteger(trace_hash_ ^ process_->executor().trace_hash());
+  trace_hash_ = HashInteger(trace_hash_ ^ process_->trace_hash());
   process_->Kill();
   process_.reset();
+}
+
+bool Job::GoesOnAfter(const EngineOutcome& outcome) {
+  EndProcess();
+  if (outcome.kind != EngineOutcome::Kind::kRebuild) return false;
+  rebuilt_for_.push_back(outcome.status);
+  return true;
 }
 
 bool Job::Advance() {
@@ -66,8 +77,7 @@ std::optional<EngineOutcome> Job::Run() {
   Instant quiet_since = world_.clock().Now();
   while (Advance()) {
     if (const auto outcome = process_->engine().outcome()) {
-      EndProcess();
-      if (outcome->kind != EngineOutcome::Kind::kRebuild) return outcome;
+      if (!GoesOnAfter(*outcome)) return outcome;
       EnsureStarted();
       continue;
     }
@@ -77,7 +87,7 @@ std::optional<EngineOutcome> Job::Run() {
       committed = engine.committed();
       quiet_since = now;
     }
-    if (now - quiet_since >= kQuietIntervals * options_.checkpoint_interval) break;
+    if (now - quiet_since >= std::max(kQuietMin, kQuietIntervals * options_.checkpoint_interval)) break;
     WEIR_CHECK(now < patience, "the job does not come to rest");
   }
   return std::nullopt;
@@ -87,8 +97,7 @@ void Job::RunSteps(uint64_t steps) {
   EnsureStarted();
   for (uint64_t i = 0; i < steps && Advance(); ++i) {
     if (const auto outcome = process_->engine().outcome()) {
-      EndProcess();
-      if (outcome->kind != EngineOutcome::Kind::kRebuild) return;
+      if (!GoesOnAfter(*outcome)) return;
       EnsureStarted();
     }
   }

@@ -23,7 +23,8 @@ struct JobOptions {
   uint32_t parallelism = 2;
   int32_t topic_partitions = 2;      ///< Of topics that Topic makes.
   Duration checkpoint_interval = std::chrono::milliseconds(100);
-  EngineOptions engine;              ///< All else.
+  MemoryOptions broker = {};
+  EngineOptions engine = {};         ///< All else.
 };
 
 /// A topic of the test's broker.
@@ -85,6 +86,10 @@ class Job {
 
   SimulatedWorld& world() { return world_; }
   Engine* engine() { return process_ == nullptr ? nullptr : &process_->engine(); }
+  /// The running process's view of the disk, where faults are asked for; null while none runs.
+  SimulatedFileSystem* files() { return process_ == nullptr ? nullptr : &process_->files(); }
+  /// Why engines were built anew so far, in order.
+  const std::vector<Status>& rebuilt_for() const { return rebuilt_for_; }
   /// Equal for equal seeds, pipelines and inputs.
   uint64_t trace_hash() const { return trace_hash_; }
 
@@ -92,6 +97,8 @@ class Job {
   void EnsureStarted();
   bool Advance();
   void EndProcess();
+  /// Ends the process of an engine that is over. True if the next one goes on where it was.
+  bool GoesOnAfter(const EngineOutcome& outcome);
 
   JobOptions options_;
   SimulatedWorld world_;
@@ -100,6 +107,7 @@ class Job {
   std::unique_ptr<SimulatedProcess> process_;
   Arena arena_;
   uint64_t trace_hash_ = 0;
+  std::vector<Status> rebuilt_for_;
 };
 
 }  // namespace weir::test

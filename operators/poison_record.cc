@@ -3,6 +3,12 @@
 #include <openssl/evp.h>
 
 namespace weir {
+namespace {
+
+constexpr std::string_view kCut = " (bytes cut to fit the ledger)";
+constexpr size_t kReasonBytesMin = 4 * kCut.size();
+
+}  // namespace
 
 std::string Base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
@@ -11,6 +17,21 @@ std::string Base64(std::string_view bytes) {
                                    static_cast<int>(bytes.size()));
   text.resize(static_cast<size_t>(size));
   return text;
+}
+
+bool CanCutPoison(const PoisonRecord& record) {
+  return !record.key_base64.empty() || !record.value_base64.empty() || record.reason.size() > kReasonBytesMin;
+}
+
+PoisonRecord CutPoison(const PoisonRecord& record) {
+  // Four characters stand for three bytes: cut between such groups what is left can be decoded.
+  const auto half = [](const std::string& text) { return text.substr(0, text.size() / 8 * 4); };
+  PoisonRecord cut = record;
+  cut.key_base64 = half(record.key_base64);
+  cut.value_base64 = half(record.value_base64);
+  if (record.key_base64.empty() && record.value_base64.empty()) cut.reason.resize(cut.reason.size() / 2);
+  if (cut.reason.find(kCut) == std::string::npos) cut.reason += kCut;
+  return cut;
 }
 
 }  // namespace weir

@@ -19,6 +19,12 @@ struct PoisonRecord {
 /// Longer keys and values are cut, so that the ledger can take what another topic could not.
 inline constexpr size_t kPoisonBytesMax = 256 * 1024;
 
+/// The same with less of its key and value, and a reason that says so: for a ledger that does not take the whole.
+/// REQUIRES: CanCutPoison(record).
+PoisonRecord CutPoison(const PoisonRecord& record);
+/// False where nothing is left that could be left out.
+bool CanCutPoison(const PoisonRecord& record);
+
 /// RFC 4648 with padding.
 std::string Base64(std::string_view bytes);
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "operators/encoded_rows.h"
@@ -83,6 +84,13 @@ class TypedSinkOperator final : public Operator {
     const size_t key_bytes = bytes.size() - begin;
     Status status = encoder_->Encode(&row, bytes);
     if (status.ok() && bytes.size() - begin > record_bytes_max_) {
+      if constexpr (std::is_same_v<T, PoisonRecord>) {
+        // Behind the ledger there is none: what can be said of the record is kept, its bytes as far as they fit.
+        if (CanCutPoison(row)) {
+          pending_.Cancel();
+          return Encode(CutPoison(row), timestamp, poison);
+        }
+      }
       status = UserError("the encoded row has " + std::to_string(bytes.size() - begin) + " bytes, the sink takes " +
                          std::to_string(record_bytes_max_) + ": raise the topic's max.message.bytes or write less");
     }
@@ -90,6 +98,7 @@ class TypedSinkOperator final : public Operator {
       pending_.End(key_bytes, static_cast<bool>(config_.append_key), timestamp, -1);
       return status;
     }
+    if constexpr (std::is_same_v<T, PoisonRecord>) return status.WithContext("the poison ledger takes no record");
     const std::string_view key(bytes.data() + begin, key_bytes);
     const std::string_view value(bytes.data() + begin + key_bytes, bytes.size() - begin - key_bytes);
     poison.rows.push_back({operator_id_, "", -1, status.message(), Base64(key), Base64(value.substr(0, kPoisonBytesMax))});

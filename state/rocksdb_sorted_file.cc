@@ -155,7 +155,7 @@ class SstCursor : public ChangeCursor {
     change_.key = ToView(entries_->key());
     if (change_.key.starts_with(kRangePrefix)) return false;
     if (value.empty() || value[0] > static_cast<char>(ChangeKind::kDelete) || value[0] < 0) {
-      status_ = Corruption(path_ + ": an entry has no known kind; restore from a savepoint");
+      status_ = Corruption(path_ + ": an entry has no known kind; start over with --restore none");
       return false;
     }
     change_.kind = static_cast<ChangeKind>(value[0]);

@@ -68,7 +68,7 @@ class RunCursor : public ChangeCursor {
     for (size_t at = 0; at < bytes_.size();) {
       Record record;
       if (!ReadAt(at, &record)) {
-        return Corruption(path + ": no whole record at byte " + std::to_string(at) + "; restore from a savepoint");
+        return Corruption(path + ": no whole record at byte " + std::to_string(at) + "; start over with --restore none");
       }
       if (record.kind == kRangeDelete) range_deletes_.push_back({std::string(record.key), std::string(record.value)});
       at = record.end;

@@ -153,7 +153,7 @@ Result<std::unique_ptr<BaseStore>> SimulatedBaseStoreFactory::OpenStore(FileSyst
     const std::string source = JoinPath(linked_directory, file.name);
     const std::string own = file.name.substr(std::min(prefix.size(), file.name.size()));
     if (!file.name.starts_with(prefix) || own.size() != RunName(0).size() || own[0] < '0' || own[0] > '9') {
-      return Corruption(source + ": not a base file of this store; restore from a savepoint");
+      return Corruption(source + ": not a base file of this store; start over with --restore none");
     }
     WEIR_RETURN_IF_ERROR(files.HardLink(source, JoinPath(directory, own)));
     runs.push_back({own, file.size, file.checksum});

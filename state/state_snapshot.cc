@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kReadBytes = 1 << 20;
 constexpr const char* kWayOut =
-    "the checkpoint cannot be used: restore from a savepoint or copy the file back from a backup";
+    "the checkpoint cannot be used: copy the file back from a backup, or start over with --restore none";
 
 std::string Text(KeyGroupRange groups) { return fmt::format("[{}, {})", groups.first, groups.last); }
 
@@ -28,7 +28,7 @@ Status CheckSchema(const StateSnapshot& snapshot, const StateSchema& found, cons
   const auto check = [&](const char* field, const std::string& was, const std::string& is) -> Status {
     if (was == is) return {};
     return Differs(snapshot, fmt::format("state {}, {}", found.state, field), was, is,
-                   "give the state its old type, or a new name and start without this checkpoint");
+                   "give the state its old type, or a new name and start without this checkpoint (--restore none)");
   };
   WEIR_RETURN_IF_ERROR(check("layout", found.layout, expected.layout));
   WEIR_RETURN_IF_ERROR(check("key type", found.key, expected.key));

@@ -89,7 +89,7 @@ Status StateStore::RestoreFrom(const StateSnapshot& snapshot, const std::string&
     if (changes->change().kind == ChangeKind::kDelete) continue;
     ParsedKey parsed;
     if (!Parse(changes->change().key, &parsed) || parsed.state >= tables_.size()) {
-      return Corruption(fmt::format("{}: operator {} has an entry of no known state; restore from a savepoint",
+      return Corruption(fmt::format("{}: operator {} has an entry of no known state; start over with --restore none",
                                     checkpoint_directory, options_.operator_id));
     }
     // Which file has the entry does not matter: all of them are in the base as soon as `ingested` rises.

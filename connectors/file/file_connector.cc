@@ -5,8 +5,11 @@ namespace {
 
 class FilesSource final : public SourceConnector {
  public:
-  FilesSource(FileSourceConfig config, std::string problem) : config_(std::move(config)), problem_(std::move(problem)) {}
-  std::string Describe() const override { return std::string(config_.follow ? "followed " : "") + "files " + config_.path; }
+  FilesSource(FileSourceConfig config, std::string problem)
+      : config_(std::move(config)), problem_(std::move(problem)) {}
+  std::string Describe() const override {
+    return std::string(config_.follow ? "followed " : "") + "files " + config_.path;
+  }
   bool needs_log() const override { return false; }
   std::string Problem() const override { return config_.path.empty() ? "a file source needs a path" : problem_; }
   Result<std::unique_ptr<SplitSource>> Open(const Bindings& bindings) const override {
@@ -24,7 +27,9 @@ class FilesSink final : public SinkConnector {
   std::string Describe() const override { return "files in " + config_.directory; }
   bool needs_log() const override { return false; }
   bool transactional() const override { return false; }
-  std::string Problem() const override { return config_.directory.empty() ? "a file sink needs a directory" : problem_; }
+  std::string Problem() const override {
+    return config_.directory.empty() ? "a file sink needs a directory" : problem_;
+  }
   Result<std::unique_ptr<RecordSink>> Open(const Bindings& bindings) const override {
     return std::unique_ptr<RecordSink>(std::make_unique<FileSink>(*bindings.files, config_));
   }

@@ -89,8 +89,8 @@ class FileSinkWriter::SealJobs {
     const std::string path = JoinPath(directory_, open.staged.temporary_name);
     WEIR_ASSIGN_OR_RETURN(const bool exists, files_.Exists(path));
     if (!exists) {
-      return Aborted(path + " was removed while it was written; did somebody clean the folder, or does another instance "
-                            "of this job run?");
+      return Aborted(path + " was removed while it was written; did somebody clean the folder, or does another "
+                            "instance of this job run?");
     }
     open.staged.checksum = open.checksummer.Finish();
     sealed_point.Hit();
@@ -153,12 +153,14 @@ Result<size_t> FileSinkWriter::Write(CheckpointId epoch, std::span<const Outgoin
   WEIR_CHECK(open_->epoch == epoch, "a record was written under a second open epoch");
   for (const OutgoingRecord& record : records) {
     if (record.value.data() == nullptr) {
-      return UserError(fmt::format("record {} of epoch {} has no value (key \"{}\"): a tombstone has no form in a file; "
-                                   "filter it out before the sink", open_->records, epoch.value(), Shown(record.key)));
+      return UserError(fmt::format("record {} of epoch {} has no value (key \"{}\"): a tombstone has no form in a "
+                                   "file; filter it out before the sink",
+                                   open_->records, epoch.value(), Shown(record.key)));
     }
     if (record.value.find('\n') != std::string_view::npos) {
-      return UserError(fmt::format("record {} of epoch {} has a line end in it: \"{}\"; a file of lines cannot hold it, "
-                                   "choose an encoding that escapes it", open_->records, epoch.value(), Shown(record.value)));
+      return UserError(fmt::format("record {} of epoch {} has a line end in it: \"{}\"; a file of lines cannot hold "
+                                   "it, choose an encoding that escapes it",
+                                   open_->records, epoch.value(), Shown(record.value)));
     }
     open_->buffer.append(record.value);
     open_->buffer += '\n';

@@ -34,13 +34,15 @@ bool IsChecksum(std::string_view text) {
 }
 
 Status Damaged(std::string_view what) {
-  return Corruption(fmt::format("the file sink's entry in the checkpoint is damaged: {}; restore an older savepoint", what));
+  return Corruption(
+      fmt::format("the file sink's entry in the checkpoint is damaged: {}; start over with --restore none", what));
 }
 
 }  // namespace
 
 std::string EncodeStagedFile(const StagedFile& file) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n", kVersionLine, file.final_name, file.temporary_name, file.size, file.checksum);
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n", kVersionLine, file.final_name, file.temporary_name, file.size,
+                     file.checksum);
 }
 
 Result<StagedFile> DecodeStagedFile(std::string_view bytes) {

@@ -7,9 +7,14 @@
 #include <utility>
 
 #include "connectors/kafka/kafka_errors.h"
+#include "runtime/base/crash_point.h"
 
 namespace weir {
 namespace {
+
+CrashPoint batch_produced_point{"kafka.batch_produced"};
+CrashPoint batch_acknowledged_point{"kafka.batch_acknowledged"};
+CrashPoint end_txn_written_point{"kafka.end_txn_written"};
 
 constexpr int16_t kProduceApi = 0;
 constexpr int16_t kEndTxnApi = 26;
@@ -53,13 +58,17 @@ rd_kafka_resp_err_t KafkaProducer::OnNew(rd_kafka_t* client, const rd_kafka_conf
 
 rd_kafka_resp_err_t KafkaProducer::OnRequestSent(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t,
                                                  int32_t, size_t, void* self) {
-  if (api_key == kEndTxnApi) static_cast<KafkaProducer*>(self)->end_txn_sent_.fetch_add(1);
+  if (api_key == kEndTxnApi) {
+    static_cast<KafkaProducer*>(self)->end_txn_sent_.fetch_add(1);
+    end_txn_written_point.Hit();
+  }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 rd_kafka_resp_err_t KafkaProducer::OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t,
                                               int32_t, size_t, int64_t, rd_kafka_resp_err_t, void* self) {
   auto* producer = static_cast<KafkaProducer*>(self);
+  if (api_key == kProduceApi) batch_acknowledged_point.Hit();
   if (api_key == kProduceApi && producer->full_.exchange(false)) producer->WakeAll();
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
@@ -132,6 +141,7 @@ Result<size_t> KafkaProducer::Produce(const std::string& topic, std::span<const 
     taken += now;
     if (now < chunk.size()) break;
   }
+  batch_produced_point.Hit();
   rd_kafka_poll(client_.get(), 0);
   if (taken < records.size()) AskForRoom();
   return taken;

@@ -75,6 +75,11 @@ constexpr auto kRefusals = std::to_array<Refusal>({
 constexpr auto kSecretParts = std::to_array<std::string_view>(
     {"password", "secret", "key.pem", "_key", "oauthbearer.config", "token", "sasl.username"});
 
+constexpr auto kNamesWithoutValue = std::to_array<std::string_view>(
+    {"bootstrap.servers", "client.rack", "sasl.username", "sasl.password", "ssl.ca.location", "ssl.ca.pem",
+     "ssl.certificate.location", "ssl.certificate.pem", "ssl.key.location", "ssl.key.pem", "ssl.key.password",
+     "ssl.keystore.location", "ssl.keystore.password", "ssl.crl.location", "ssl.cipher.suites"});
+
 const Refusal* FindRefusal(std::string_view name) {
   const auto found = std::ranges::find_if(kRefusals, [name](const Refusal& refusal) {
     return refusal.name.ends_with('.') ? name.starts_with(refusal.name) : name == refusal.name;
@@ -86,7 +91,8 @@ std::vector<std::string> KnownNames() {
   const KafkaConf conf(rd_kafka_conf_new());
   size_t count = 0;
   const char** dump = rd_kafka_conf_dump(conf.get(), &count);
-  std::vector<std::string> names;
+  // The client lists only what has a value.
+  std::vector<std::string> names(kNamesWithoutValue.begin(), kNamesWithoutValue.end());
   for (size_t i = 0; i + 1 < count; i += 2) names.emplace_back(dump[i]);
   rd_kafka_conf_dump_free(dump, count);
   return names;

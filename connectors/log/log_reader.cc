@@ -58,28 +58,42 @@ Status LogReader::Add(const SplitAssignment& assignment) {
                         "' of the checkpoint is not offset:timestamp:hash of a record before its position");
     }
     split.last = *split.expected;
-    from = split.expected->offset;
+    WEIR_ASSIGN_OR_RETURN(const OffsetRange range, log_.Offsets(ParseSplit(assignment.split)));
+    if (split.expected->offset >= range.begin) {
+      from = split.expected->offset;
+    } else {
+      // Of what is still to be read nothing is gone: CheckResume has seen to that.
+      SayGone(split, split.expected->offset, "retention took it");
+      split.expected.reset();
+    }
   }
   splits_.push_back(std::move(split));
-  Status status = consumer_->Assign(ParseSplit(assignment.split), from);
-  if (status.code() != Code::kAborted || from == assignment.start.next.value()) return status;
-  // Retention took the record that would have been recognised, and nothing that is still to be read.
-  splits_.back().expected.reset();
-  return consumer_->Assign(ParseSplit(assignment.split), assignment.start.next.value());
+  return consumer_->Assign(ParseSplit(assignment.split), from);
+}
+
+void LogReader::SayGone(const Split& split, int64_t offset, std::string_view why) const {
+  logger_.Info("record_gone", fmt::format("{}: the record at offset {} that was read last is gone ({}), so it cannot be "
+                                          "seen whether the topic is still the same; going on at {}",
+                                          split.id.value(), offset, why, split.next));
 }
 
 Status LogReader::Recognise(Split& split, const RawRecord& record) {
   const Seen expected = *std::exchange(split.expected, std::nullopt);
+  constexpr std::string_view kWayOut =
+      "the topic was recreated. Point the job at the topic it read, or start again with --restore none";
   if (record.offset.value() != expected.offset) {
-    logger_.Info("record_gone", fmt::format("{}: the record at offset {} that was read last is gone (retention or "
-                                            "compaction); going on at {}", split.id.value(), expected.offset, split.next));
-    return {};
+    if (compacted_) {
+      SayGone(split, expected.offset, "compaction");
+      return {};
+    }
+    return Corruption(fmt::format("{}: there is no record at offset {}, where one was read before, the next is at {}: {}",
+                                  split.id.value(), expected.offset, record.offset.value(), kWayOut));
   }
   if (record.timestamp_ms == expected.timestamp_ms && HashOf(record) == expected.hash) return {};
-  return Corruption(fmt::format(
-      "{}: the record at offset {} is not the one that was read before (timestamp {} now, {} then): the topic was "
-      "recreated. Point the job at the topic it read, or start again with --restore none",
-      split.id.value(), expected.offset, record.timestamp_ms, expected.timestamp_ms));
+  return Corruption(fmt::format("{}: the record at offset {} is not the one that was read before (timestamp {} now, {} "
+                                "then; first bytes hash to {:016x} now, {:016x} then): {}",
+                                split.id.value(), expected.offset, record.timestamp_ms, expected.timestamp_ms,
+                                HashOf(record), expected.hash, kWayOut));
 }
 
 Result<ReadResult> LogReader::Read(size_t index, size_t rows_max, const RawVisitor& visit) {

@@ -18,8 +18,9 @@ TopicPartition ParseSplit(const SplitId& split);
 /// One thread.
 class LogReader final : public RecordReader {
  public:
-  LogReader(std::unique_ptr<LogConsumer> consumer, Logger logger)
-      : consumer_(std::move(consumer)), logger_(std::move(logger)) {}
+  /// `compacted`: records may be gone though the log still begins before them. `log` outlives it.
+  LogReader(std::unique_ptr<LogConsumer> consumer, LogBroker& log, bool compacted, Logger logger)
+      : consumer_(std::move(consumer)), log_(log), compacted_(compacted), logger_(std::move(logger)) {}
 
   Status Add(const SplitAssignment& assignment) override;
   Result<ReadResult> Read(size_t index, size_t rows_max, const RawVisitor& visit) override;
@@ -45,8 +46,11 @@ class LogReader final : public RecordReader {
 
   static uint64_t HashOf(const RawRecord& record);
   Status Recognise(Split& split, const RawRecord& record);
+  void SayGone(const Split& split, int64_t offset, std::string_view why) const;
 
   const std::unique_ptr<LogConsumer> consumer_;
+  LogBroker& log_;
+  const bool compacted_;
   const Logger logger_;
   std::vector<Split> splits_;
 };

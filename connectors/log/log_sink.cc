@@ -142,7 +142,11 @@ class LogSinkWriter final : public SinkWriter {
 Status LogSink::Prepare() {
   Result<TopicInfo> info = log_.DescribeTopic(options_.topic);
   if (info.status().code() == Code::kNotFound) {
-    if (options_.create_partitions == 0) return MissingTopic(log_, options_.topic);
+    if (options_.create_partitions == 0) {
+      const Status missing = MissingTopic(log_, options_.topic);
+      if (missing.code() != Code::kNotFound) return missing;
+      return NotFound(missing.message() + ", or have the job create it: create_partitions of the sink");
+    }
     WEIR_RETURN_IF_ERROR(log_.CreateTopic({options_.topic, options_.create_partitions, -1, {}}));
   } else if (!info.ok()) {
     return info.status();

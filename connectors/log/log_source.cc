@@ -14,7 +14,10 @@ Status LogSource::Open() {
   WEIR_ASSIGN_OR_RETURN(cluster_, log_.ClusterId());
   const Result<TopicInfo> info = log_.DescribeTopic(topic_);
   if (info.status().code() == Code::kNotFound) return MissingTopic(log_, topic_);
-  return info.status();
+  if (!info.ok()) return info.status();
+  const auto policy = info->config.find("cleanup.policy");
+  compacted_ = policy != info->config.end() && policy->second.find("compact") != std::string::npos;
+  return {};
 }
 
 Result<int64_t> LogSource::StartOf(const TopicPartition& partition, const OffsetRange& range, StartPoint from) {
@@ -88,7 +91,7 @@ Status LogSource::CheckResume(const SplitId& split, const Position& position) {
 Result<std::unique_ptr<RecordReader>> LogSource::NewReader(Waker& waker) {
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<LogConsumer> consumer, log_.NewConsumer());
   consumer->SetWaker(&waker);
-  return std::unique_ptr<RecordReader>(std::make_unique<LogReader>(std::move(consumer), logger_));
+  return std::unique_ptr<RecordReader>(std::make_unique<LogReader>(std::move(consumer), log_, compacted_, logger_));
 }
 
 }  // namespace weir

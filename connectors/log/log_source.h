@@ -36,6 +36,7 @@ class LogSource final : public RecordSource {
   const std::string topic_;
   const Logger logger_;
   std::string cluster_;
+  bool compacted_ = false;
 };
 
 }  // namespace weir

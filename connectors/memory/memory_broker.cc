@@ -100,4 +100,9 @@ std::vector<std::string> MemoryBroker::OpenTransactions() const {
   return cluster_->transactions().Open();
 }
 
+bool MemoryBroker::MarkersPending() const {
+  const auto lock = cluster_->Lock();
+  return cluster_->transactions().markers_pending();
+}
+
 }  // namespace weir

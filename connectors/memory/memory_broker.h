@@ -76,6 +76,9 @@ class MemoryBroker {
   Result<int64_t> StableEnd(const TopicPartition& partition) const;
   /// Ids with an open transaction, sorted: none is left behind by a job that ended.
   std::vector<std::string> OpenTransactions() const;
+  /// True while some partition has not learnt yet how a transaction ended (MemoryFault::Kind::kLateMarkers): what is
+  /// visible of it is a part.
+  bool MarkersPending() const;
 
  private:
   std::shared_ptr<MemoryCluster> cluster_;

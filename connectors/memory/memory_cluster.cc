@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "connectors/memory/murmur2.h"
@@ -52,9 +53,14 @@ MemoryAdmission MemoryCluster::Admit(const std::shared_ptr<bool>& alive, MemoryC
 void MemoryCluster::Advance() {
   const Instant now = Now();
   if (down_until_.has_value() && now >= *down_until_) BringUp();
-  const std::optional<Instant> due = transactions_.NextDue();
+  const std::optional<Instant> due = NextDue();
   // A broker that is down decides nothing; what became due meanwhile is done when it is back.
   if (down() || !due.has_value() || now < *due) return;
+  std::erase_if(delayed_commits_, [&](const DelayedCommit& commit) {
+    if (now < commit.due) return false;
+    (void)transactions_.End(commit.id, commit.grant, true, now);
+    return true;
+  });
   transactions_.Advance(now);
   WakeReaders();
 }
@@ -131,6 +137,18 @@ int32_t MemoryCluster::ChoosePartition(const MemoryTopic& topic, const OutgoingR
 
 void MemoryCluster::DelayDuplicate(std::string id, ProducerGrant grant, int requests) {
   duplicates_.push_back({std::move(id), grant, requests});
+}
+
+void MemoryCluster::DelayCommit(std::string id, ProducerGrant grant, Duration delay) {
+  delayed_commits_.push_back({std::move(id), grant, Now() + delay});
+}
+
+std::optional<Instant> MemoryCluster::NextDue() const {
+  std::optional<Instant> next = transactions_.NextDue();
+  for (const DelayedCommit& commit : delayed_commits_) {
+    next = next.has_value() ? std::min(*next, commit.due) : commit.due;
+  }
+  return next;
 }
 
 void MemoryCluster::CountProduce(const std::string& id, const ProducerGrant& grant) {

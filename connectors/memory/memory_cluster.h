@@ -58,6 +58,8 @@ class MemoryCluster {
   MemoryTransactions& transactions() { return transactions_; }
   const std::map<std::string, MemoryTopic>& topics() const { return topics_; }
   bool down() const { return down_until_.has_value(); }
+  /// When something happens next without a request: a time-out, a late marker, a commit still under way.
+  std::optional<Instant> NextDue() const;
   /// When a client that got no answer should ask again.
   Instant RetryAt() const;
 
@@ -77,6 +79,8 @@ class MemoryCluster {
 
   /// A copy of EndTxn that is still under way: see MemoryFault::duplicate_after.
   void DelayDuplicate(std::string id, ProducerGrant grant, int requests);
+  /// An EndTxn that is still under way when its client has given it up: see MemoryFault::Kind::kDelayed.
+  void DelayCommit(std::string id, ProducerGrant grant, Duration delay);
   /// Called after each produce request of a transactional producer.
   void CountProduce(const std::string& id, const ProducerGrant& grant);
 
@@ -91,6 +95,11 @@ class MemoryCluster {
     ProducerGrant grant;
     int requests_left;
   };
+  struct DelayedCommit {
+    std::string id;
+    ProducerGrant grant;
+    Instant due;
+  };
   void Advance();
 
   const Clock& clock_;
@@ -102,6 +111,7 @@ class MemoryCluster {
   std::map<std::string, MemoryTopic> topics_;
   MemoryTransactions transactions_;
   std::vector<Duplicate> duplicates_;
+  std::vector<DelayedCommit> delayed_commits_;
   std::set<MemorySubscription*> subscriptions_;
   uint32_t next_partition_ = 0;
 };

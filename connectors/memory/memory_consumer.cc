@@ -69,7 +69,7 @@ Result<PollResult> MemoryConsumer::Poll(size_t index, size_t records_max, const 
     split.known_end = log->end();
     split.at_end = split.position >= log->stable_end();
     split.read = split.read || !batch_.empty();
-    const std::optional<Instant> due = cluster_->transactions().NextDue();
+    const std::optional<Instant> due = cluster_->NextDue();
     if (split.at_end && due.has_value() && subscription_.waker != nullptr) subscription_.waker->WakeAt(*due);
   }
   for (const std::shared_ptr<const MemoryRecord>& record : batch_) {

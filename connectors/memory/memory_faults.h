@@ -41,11 +41,12 @@ struct MemoryFault {
     kAnswerLost,   ///< Executed. Produce: stays outstanding, the repetition is recognised as one.
     kFalseOk,      ///< kCommit only: answered OK without having been executed.
     kSlices,       ///< kCommit only: `slices` answers kRetriable, EndTxn sent twice, executed with the last.
+    kDelayed,      ///< kCommit only: not answered (`answer`), executed `delay` later if the producer is not fenced by then.
     kLateMarkers,  ///< kCommit and kAbort only: executed, the i-th partition learns of it (i + 1) * `delay` later.
     kRefused,      ///< kProduce only: the records fail for good.
   };
   Kind kind = Kind::kNone;
-  /// What the client sees of kLost and kAnswerLost in kInit, kCommit and kAbort.
+  /// What the client sees of kLost, kAnswerLost and kDelayed in kInit, kCommit and kAbort.
   TxnResult answer = TxnResult::kRetriable;
   int slices = 1;
   /// With kSlices: the other copy of EndTxn arrives behind the producer's k-th produce request from then on, and

@@ -190,6 +190,10 @@ TxnOutcome MemoryProducer::SendCommit(const MemoryFault& fault) {
       const TxnOutcome executed = SendEnd(true, Duration::zero());
       return executed.ok() ? Settle(Unanswered(fault)) : executed;
     }
+    case Kind::kDelayed:
+      ++end_txn_sent_;
+      cluster_->DelayCommit(config_.transactional_id, grant_, fault.delay);
+      return Settle(Unanswered(fault));
     case Kind::kFalseOk:
       ++end_txn_sent_;
       state_ = State::kReady;

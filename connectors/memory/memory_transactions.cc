@@ -88,4 +88,9 @@ std::vector<std::string> MemoryTransactions::Open() const {
   return open;
 }
 
+bool MemoryTransactions::markers_pending() const {
+  return std::any_of(transactions_.begin(), transactions_.end(),
+                     [](const auto& transaction) { return !transaction.second.late.empty(); });
+}
+
 }  // namespace weir

@@ -48,6 +48,8 @@ class MemoryTransactions {
   /// When Advance has something to do next.
   std::optional<Instant> NextDue() const;
   std::vector<std::string> Open() const;
+  /// True while some partition has not learnt yet how a transaction ended.
+  bool markers_pending() const;
 
  private:
   enum class State { kEmpty, kOngoing, kCommitted, kAborted };

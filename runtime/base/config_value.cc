@@ -117,7 +117,8 @@ Result<Duration> ParseDuration(std::string_view text) {
 
 Result<ByteSize> ParseByteSize(std::string_view text) {
   constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
-  WEIR_ASSIGN_OR_RETURN(const uint64_t bytes, ParseWithUnit(text, kSizeUnits, kMax, "a size such as 64kb, 512mb or 2gb"));
+  WEIR_ASSIGN_OR_RETURN(const uint64_t bytes,
+                        ParseWithUnit(text, kSizeUnits, kMax, "a size such as 64kb, 512mb or 2gb"));
   return ByteSize{bytes};
 }
 

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <sstream>
 
 #include "runtime/base/status.h"
 
@@ -15,7 +18,7 @@ namespace {
 struct Registry {
   std::mutex mutex;
   std::vector<CrashPoint*> points;
-  ArmedCrashPoint* armed = nullptr;
+  std::map<const CrashPoint*, ArmedCrashPoint*> armed;
 };
 
 Registry& TheRegistry() {
@@ -45,9 +48,9 @@ void CrashPoint::Fire() {
   {
     Registry& registry = TheRegistry();
     const std::lock_guard lock(registry.mutex);
-    ArmedCrashPoint* armed = registry.armed;
-    if (armed == nullptr || armed->point_ != this) return;
-    if (armed->hits_.fetch_add(1) + 1 == armed->occurrence_) action = armed->action_;
+    const auto armed = registry.armed.find(this);
+    if (armed == registry.armed.end()) return;
+    if (armed->second->hits_.fetch_add(1) + 1 == armed->second->occurrence_) action = armed->second->action_;
   }
   if (action) action();
 }
@@ -60,15 +63,15 @@ ArmedCrashPoint::ArmedCrashPoint(std::string_view name, uint64_t occurrence, std
     if (name == point->name()) point_ = point;
   }
   WEIR_CHECK(point_ != nullptr, "no crash point is called " + std::string(name));
-  WEIR_CHECK(registry.armed == nullptr, "another crash point is armed already");
-  registry.armed = this;
+  const bool added = registry.armed.emplace(point_, this).second;
+  WEIR_CHECK(added, "crash point " + std::string(name) + " is armed already");
   point_->armed_.store(true);
 }
 
 ArmedCrashPoint::~ArmedCrashPoint() {
   Registry& registry = TheRegistry();
   const std::lock_guard lock(registry.mutex);
-  registry.armed = nullptr;
+  registry.armed.erase(point_);
   point_->armed_.store(false);
 }
 
@@ -77,11 +80,22 @@ uint64_t ArmedCrashPoint::hits() const { return hits_.load(); }
 void ArmCrashPointFromEnvironment() {
   const char* setting = std::getenv("WEIR_CRASH_POINT");
   if (setting == nullptr) return;
-  const std::string text(setting);
-  const size_t colon = text.rfind(':');
-  const uint64_t occurrence = colon == std::string::npos ? 1 : std::strtoull(text.c_str() + colon + 1, nullptr, 10);
-  // Lives as long as the process: it is the process that ends.
-  static ArmedCrashPoint armed(text.substr(0, colon), occurrence, [] { kill(getpid(), SIGKILL); });
+  // Lives as long as the process.
+  static std::vector<std::unique_ptr<ArmedCrashPoint>> armed;
+  std::istringstream points(setting);
+  for (std::string point; std::getline(points, point, ',');) {
+    std::istringstream words(point);
+    std::string name;
+    std::string occurrence = "1";
+    std::string action = "kill";
+    std::getline(words, name, ':');
+    std::getline(words, occurrence, ':');
+    std::getline(words, action, ':');
+    WEIR_CHECK(action == "kill" || action == "stop", "WEIR_CRASH_POINT: '" + action + "' is neither kill nor stop");
+    const int signal = action == "stop" ? SIGSTOP : SIGKILL;
+    armed.push_back(std::make_unique<ArmedCrashPoint>(name, std::strtoull(occurrence.c_str(), nullptr, 10),
+                                                      [signal] { kill(getpid(), signal); }));
+  }
 }
 
 }  // namespace weir

@@ -39,7 +39,7 @@ class CrashPoint {
 };
 
 /// The test API: arms a point for its own lifetime; the `occurrence`-th hit (from 1) calls `action` on the hitting
-/// thread. One armed point at a time in a process. NotFound names are a broken test: the constructor aborts.
+/// thread. A point is armed once at a time. Names that no point has are a broken test: the constructor aborts.
 class ArmedCrashPoint {
  public:
   ArmedCrashPoint(std::string_view name, uint64_t occurrence, std::function<void()> action);
@@ -54,8 +54,9 @@ class ArmedCrashPoint {
   std::atomic<uint64_t> hits_{0};
 };
 
-/// What a child process of the crash tests does first: if the environment names a point
-/// (WEIR_CRASH_POINT=<name>:<occurrence>), arms it with SIGKILL of this very process.
+/// What a child process of the crash tests does first: arms the points that the environment names, separated by
+/// commas: WEIR_CRASH_POINT=<name>[:<occurrence>[:stop]]. This very process is killed there (SIGKILL) or, with `stop`,
+/// stopped until somebody continues it (SIGSTOP).
 void ArmCrashPointFromEnvironment();
 
 }  // namespace weir

@@ -69,7 +69,8 @@ void Logger::Log(LogLevel level, std::string_view event, std::string_view messag
                   Escape(message, true));
   } else {
     const std::string number = checkpoint == 0 ? "" : fmt::format(" [{}]", checkpoint);
-    Backend().log(backend_level, "{}{}{}{}: {}", Escape(job_, false), job_.empty() ? "" : " ", event, number, Escape(message, false));
+    Backend().log(backend_level, "{}{}{}{}: {}", Escape(job_, false), job_.empty() ? "" : " ", event, number,
+                  Escape(message, false));
   }
 }
 

@@ -159,7 +159,9 @@ class PosixReadableFile : public ReadableFile {
       const size_t want = std::min(size - total, kTransferBytesMax);
       const off_t at = static_cast<off_t>(offset + total);
       const ssize_t got = Repeating([&] { return pread(descriptor_.get(), out + total, want, at); });
-      if (got < 0) return FromErrno("read " + std::to_string(want) + " bytes at " + std::to_string(at) + " of", path_, errno);
+      if (got < 0) {
+        return FromErrno("read " + std::to_string(want) + " bytes at " + std::to_string(at) + " of", path_, errno);
+      }
       if (got == 0) break;
       total += static_cast<size_t>(got);
     }

@@ -42,7 +42,8 @@ size_t IndexOf(const std::vector<EntryChange>& changes, uint64_t id) {
   return static_cast<size_t>(found - changes.begin());
 }
 
-// Every folder that is reachable now, was when last synced, or was in between; in an order that addresses do not affect.
+// Every folder that is reachable now, was when last synced, or was in between; in an order that does not hang on
+// addresses.
 void CollectDirectories(const InodePointer& node, std::vector<InodePointer>& found, std::map<Inode*, size_t>& seen) {
   if (node == nullptr || !node->directory || !seen.emplace(node.get(), found.size()).second) return;
   found.push_back(node);

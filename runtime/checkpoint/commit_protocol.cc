@@ -191,6 +191,8 @@ CommitActions CommitProtocol::OnDeliveryFailed(const std::string& reason, Instan
 CommitActions CommitProtocol::OnEngineFailed(const Status& status, Instant now) {
   if (state_ == State::kOver) return {};
   if (!owner()) return RebuildOrRefuse(status);
+  // What fails after the first failure fails because of it.
+  if (state_ == State::kLooking && after_looking_ == AfterLooking::kGiveUp) return {};
   return Look(AfterLooking::kGiveUp, status, now);
 }
 
@@ -255,8 +257,9 @@ CommitActions CommitProtocol::RebuildOrRefuse(const Status& status) {
     case Code::kInvalidArgument:
     case Code::kNotFound:
     case Code::kCorruption:
+    case Code::kUserError:
     case Code::kInternal: return Exit(ExitReason::kRefused, status);
-    case Code::kFenced: return Exit(ExitReason::kFenced, status);
+    // kFenced too: a transaction that timed out looks the same. Only a later claim proves a successor (OnClaim).
     default: return Rebuild(status);
   }
 }

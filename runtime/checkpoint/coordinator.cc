@@ -12,7 +12,8 @@ bool AllTrue(const std::vector<bool>& bits) { return std::find(bits.begin(), bit
 }  // namespace
 
 Coordinator::Coordinator(CoordinatorOptions options, CheckpointId last, Instant now)
-    : options_(std::move(options)), committed_(last), epoch_began_(now), idle_since_(now) {
+    : options_(std::move(options)), committed_(last), epoch_began_(now),
+      epoch_lasts_(std::min(options_.interval, options_.first_interval)), idle_since_(now) {
   WEIR_CHECK(options_.tasks > 0, "an engine without tasks has nothing to checkpoint");
   for (const uint32_t task : options_.transactional_tasks) {
     WEIR_CHECK(task < options_.tasks, fmt::format("task {} of {}", task, options_.tasks));
@@ -47,7 +48,7 @@ CoordinatorActions Coordinator::OnTick(Instant now) {
 bool Coordinator::Due(Instant now) const {
   if (end_) return true;
   if (!changed_ || now < idle_since_ + options_.min_pause) return false;
-  const bool by_time = options_.interval > Duration::zero() && now >= epoch_began_ + options_.interval;
+  const bool by_time = epoch_lasts_ > Duration::zero() && now >= epoch_began_ + epoch_lasts_;
   const bool by_rows = options_.rows_per_barrier > 0 && rows_ >= options_.rows_per_barrier;
   return by_time || by_rows;
 }
@@ -68,6 +69,7 @@ CoordinatorActions Coordinator::Trigger(BarrierKind kind, Instant now) {
   kind_ = kind;
   triggered_at_ = now;
   epoch_began_ = now;
+  epoch_lasts_ = options_.interval;
   rows_ = 0;
   changed_ = false;
   acknowledged_.assign(options_.tasks, false);
@@ -189,7 +191,7 @@ std::optional<Instant> Coordinator::deadline() const {
   const Instant rested = idle_since_ + options_.min_pause;
   if (options_.rows_per_barrier > 0 && rows_ >= options_.rows_per_barrier) return rested;
   if (options_.interval == Duration::zero()) return std::nullopt;
-  return std::max(rested, epoch_began_ + options_.interval);
+  return std::max(rested, epoch_began_ + epoch_lasts_);
 }
 
 std::string_view Coordinator::PhaseName(Phase phase) {

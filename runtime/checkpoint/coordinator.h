@@ -29,6 +29,8 @@ struct CoordinatorOptions {
   std::vector<uint32_t> transactional_tasks = {};
   /// A barrier is due this long after the one before; zero: never by time.
   Duration interval = std::chrono::seconds(1);
+  /// The same for the first barrier of this engine, if that is sooner: what a crash delayed becomes visible at once.
+  Duration first_interval = Duration::max();
   /// And after this many rows of all sources together (replay); zero: never by rows.
   uint64_t rows_per_barrier = 0;
   /// Least time between the end of a checkpoint and the next trigger, but for the last one.
@@ -124,6 +126,7 @@ class Coordinator {
   uint64_t rows_ = 0;
   bool changed_ = false;
   Instant epoch_began_;   ///< The trigger of the barrier before.
+  Duration epoch_lasts_;  ///< By time; zero: for ever.
   Instant idle_since_;    ///< The end of the checkpoint before.
   std::optional<RunEnd> end_;  ///< The run is to end so.
   bool forced_ = false;   ///< With a checkpoint even if nothing changed.

@@ -29,10 +29,10 @@ struct Overloaded : F... {
 
 CommitShell::CommitShell(CommitOptions options, const EngineSeams& seams, Duration transaction_timeout,
                          TransactionGate& gate, CommitHost& host, Waker& waker,
-                         Mailbox<std::function<void()>>& mailbox)
+                         Mailbox<std::function<void()>>& mailbox, Logger logger)
     : protocol_(options), job_(options.job), seams_(seams),
-      producer_config_{TransactionalId(options.job), transaction_timeout}, gate_(gate), host_(host), waker_(waker),
-      mailbox_(mailbox), transactions_(seams.executor->NewQueue("transactions")) {}
+      producer_config_{TransactionalId(options.job), transaction_timeout}, logger_(std::move(logger)), gate_(gate),
+      host_(host), waker_(waker), mailbox_(mailbox), transactions_(seams.executor->NewQueue("transactions")) {}
 
 template <class Call, class Done>
 void CommitShell::OnQueue(Call call, Done done) {
@@ -59,6 +59,7 @@ void CommitShell::Perform(const CommitAction& action) {
             OnQueue([producer = producer_, init] { return producer->Init(init.timeout); },
                     [this](TxnOutcome outcome) {
                       if (outcome.ok()) initialised_point.Hit();
+                      logger_.Debug("producer_initialised", outcome.ok() ? "fenced" : outcome.error);
                       Perform(protocol_.OnInitReturned(outcome, Now()));
                     });
           },
@@ -100,10 +101,12 @@ void CommitShell::Perform(const CommitAction& action) {
           [&](const ReadMarkers& read) { OpenWitness(read.from); },
           [&](const RestoreCheckpoint& restore) {
             claimed_point.Hit();
+            logger_.Debug("claimed", "read up to the own claim", restore.permit.n().value());
             host_.RestoreCommitted(restore);
           },
           [&](const StartFresh& fresh) {
             claimed_point.Hit();
+            logger_.Debug("claimed", "read up to the own claim: nothing was committed");
             host_.StartFromNothing(fresh);
           },
           [&](const OpenEpoch& open) {

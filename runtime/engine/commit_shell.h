@@ -32,8 +32,7 @@ class CommitHost {
 class CommitShell {
  public:
   CommitShell(CommitOptions options, const EngineSeams& seams, Duration transaction_timeout, TransactionGate& gate,
-              CommitHost& host, Waker& waker,
-              Mailbox<std::function<void()>>& mailbox);
+              CommitHost& host, Waker& waker, Mailbox<std::function<void()>>& mailbox, Logger logger);
 
   void Start() { Perform(protocol_.Start(Now())); }
   void Restored(const Status& status) { Perform(protocol_.OnRestored(status, Now())); }
@@ -62,6 +61,7 @@ class CommitShell {
   const std::string job_;
   const EngineSeams seams_;
   const ProducerConfig producer_config_;
+  const Logger logger_;
   TransactionGate& gate_;
   CommitHost& host_;
   Waker& waker_;

@@ -9,11 +9,11 @@ namespace weir {
 namespace {
 
 /// While nothing else is due the coordinator looks at its facts this often.
-constexpr Duration kTick = std::chrono::milliseconds(100);
+constexpr Duration kTick = std::chrono::milliseconds(20);
 
 bool NeedsPerson(Code code) {
   return code == Code::kInvalidArgument || code == Code::kNotFound || code == Code::kCorruption ||
-         code == Code::kUserError;
+         code == Code::kUserError || code == Code::kInternal;
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Engine::Engine(const JobGraph& graph, EngineOptions options, EngineSeams seams, 
       paths_(options_.checkpoint_directory, graph.job, options_.defences), store_(*seams.files, paths_),
       collector_(*seams.files, paths_),
       poison_(*seams.clock, options_.poison_fails, options_.poison_per_minute_max),
-      status_line_(options_.status_interval, seams.clock->Now()) {}
+      status_line_(options_.status_interval, seams.clock->Now()), broker_(logger_) {}
 
 Engine::~Engine() = default;
 
@@ -94,9 +94,10 @@ Steppable::Next Engine::Step() {
     OpenConnectors();
   }
   if (discover_at_ <= now) DiscoverSplits();
+  if (ask_broker_at_ <= now) AskBroker(now);
   if (running_ && status_line_.due() <= now) AdvanceStatus(now);
 
-  Instant next = std::min({retry_at_, discover_at_});
+  Instant next = std::min({retry_at_, discover_at_, ask_broker_at_});
   if (running_) next = std::min(next, status_line_.due());
   if (commit_ != nullptr) next = std::min(next, commit_->deadline().value_or(Instant::max()));
   if (coordinator_.has_value()) next = std::min({next, coordinator_->deadline().value_or(Instant::max()), now + kTick});
@@ -149,6 +150,11 @@ void Engine::OnFailed(uint32_t, Status status) {
   Post([this, status = std::move(status)] { Fail(status); });
 }
 
+void Engine::OnFirstRows(uint32_t task) {
+  // The step that runs this takes the rows into account, too.
+  Post([this, task] { logger_.Debug("first_rows", "task " + built_.tasks[task]->spec().name); });
+}
+
 void Engine::OnInputEnded(uint32_t task) {
   Post([this, task] {
     input_left_.erase(task);
@@ -162,19 +168,53 @@ void Engine::OnInputEnded(uint32_t task) {
 void Engine::OnReport(TaskReport report) {
   Post([this, report = std::move(report)] {
     StatusLine::Facts facts{.now = Now(), .rows_read = RowsRead(), .poison = counters().poison,
-                            .committed = committed_.load(), .committed_at = committed_at_, .checkpoint_phase = {}};
+                            .committed = committed_.load(), .committed_at = committed_at_,
+                            .broker_away = broker_.away(), .checkpoint_phase = {}};
     if (coordinator_->phase() != Coordinator::Phase::kIdle) {
-      facts.checkpoint_phase = std::string(Coordinator::PhaseName(coordinator_->phase())) + " " +
-                               std::to_string(coordinator_->current().value()) + " " + coordinator_->WaitingFor();
-      if (commit_ != nullptr) facts.checkpoint_phase += " " + std::string(commit_->protocol().StateName());
+      facts.checkpoint_phase = DescribeCheckpoint();
     }
     if (const std::optional<std::string> line = status_line_.Add(report, facts)) logger_.Info("status", *line);
   });
 }
 
+std::string Engine::DescribeCheckpoint() const {
+  const Coordinator::Phase phase = coordinator_->phase();
+  std::string text = std::to_string(coordinator_->current().value()) + " is " + std::string(Coordinator::PhaseName(phase));
+  const bool waits = phase == Coordinator::Phase::kSnapshotting || phase == Coordinator::Phase::kPreparing;
+  if (waits) text += ", " + coordinator_->WaitingFor();
+  if (commit_ != nullptr) text += " (transaction: " + std::string(commit_->protocol().StateName()) + ")";
+  return text;
+}
+
 void Engine::AdvanceStatus(Instant now) {
   status_line_.Begin(built_.sources.size(), now);
   for (const BuiltTasks::SourceTask& source : built_.sources) built_.tasks[source.task]->RequestReport();
+}
+
+void Engine::AskBroker(Instant now) {
+  // Rows that came in are an answer, too.
+  if (const uint64_t rows = running_ ? RowsRead() : 0; rows != rows_when_asked_) {
+    rows_when_asked_ = rows;
+    broker_.OnAnswer();
+    ask_broker_at_ = broker_.NextQuestion(now);
+    return;
+  }
+  ask_broker_at_ = Instant::max();
+  RunOnQueue(
+      *brokers_, mailbox_,
+      [this]() -> Status {
+        if (transactional()) return seams_.log->Offsets({MarkerTopic(graph_.job), 0}).status();
+        return seams_.log->ListTopics().status();
+      },
+      [this, now](Status status) {
+        // Any other refusal is an answer; what it means shows where the work is done.
+        if (status.code() == Code::kUnavailable) {
+          broker_.OnNoAnswer(status, now, Now());
+        } else {
+          broker_.OnAnswer();
+        }
+        ask_broker_at_ = broker_.NextQuestion(Now());
+      });
 }
 
 void Engine::DiscoverSplits() {

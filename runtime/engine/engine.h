@@ -19,6 +19,7 @@
 
 #include "runtime/checkpoint/checkpoint_store.h"
 #include "runtime/checkpoint/coordinator.h"
+#include "runtime/engine/broker_watch.h"
 #include "runtime/engine/commit_shell.h"
 #include "runtime/engine/engine_options.h"
 #include "runtime/engine/manifest_builder.h"
@@ -56,6 +57,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   /// True once it was restored and reads.
   bool running() const { return running_.load(); }
   CheckpointId committed() const { return CheckpointId{committed_.load()}; }
+  const Id128& attempt() const { return attempt_; }
 
   Next Step() override;
 
@@ -65,6 +67,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void OnSinksSealed(uint32_t task, CheckpointId n) override;
   void OnAcknowledged(TaskAcknowledgement acknowledgement) override;
   void OnFailed(uint32_t task, Status status) override;
+  void OnFirstRows(uint32_t task) override;
   void OnInputEnded(uint32_t task) override;
   void OnReport(TaskReport report) override;
 
@@ -80,7 +83,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   // engine_start.cc: from Start to the first step of the tasks.
   void OpenStore();
   void OpenConnectors();
-  void ConnectorsOpened(const Status& status);
+  void ConnectorsOpened(const Status& status, Instant asked);
   void ChooseFromCurrent();
   void Restore(CommitPermit permit, std::string manifest_sha256);
   void ManifestRead(Result<Manifest> manifest);
@@ -90,7 +93,10 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void TasksReady();
   void RunTasks();
   Status OpenConnectorsOnQueue();
-  Status EnsureMarkerTopic();
+  Status OpenSource(uint32_t node, const Bindings& bindings);
+  Status OpenSink(uint32_t node, const Bindings& bindings);
+  Status CheckMarkerTopic(bool* missing);
+  Status CreateMarkerTopic();
   GraphFacts Facts() const;
 
   // engine_checkpoint.cc: the life of checkpoints.
@@ -110,7 +116,9 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void Fail(Status status);
   void End(EngineOutcome::Kind kind, Status status);
   void DiscoverSplits();
+  void AskBroker(Instant now);
   void AdvanceStatus(Instant now);
+  std::string DescribeCheckpoint() const;
   Instant Now() const { return seams_.clock->Now(); }
   bool transactional() const { return transactional_; }
   uint64_t RowsRead() const;
@@ -166,7 +174,9 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   StatusLine status_line_;
   Instant discover_at_ = Instant::max();
   Instant retry_at_ = Instant::max();
-  Instant complain_at_{};
+  Instant ask_broker_at_ = Instant::max();
+  uint64_t rows_when_asked_ = 0;
+  BrokerWatch broker_;
   Instant committed_at_{};
 
   std::atomic<bool> running_{false};

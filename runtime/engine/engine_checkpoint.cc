@@ -120,7 +120,11 @@ void Engine::WriteManifestOf(CheckpointId n) {
 void Engine::FlushPlain(CheckpointId n) {
   RunOnQueue(*brokers_, mailbox_, [producer = plain_producer_] { return producer->Flush(kFlushSlice); },
              [this, n](TxnOutcome outcome) {
-               if (outcome.ok()) return Perform(coordinator_->OnSinksFlushed(n, Now()));
+               if (outcome.ok()) {
+                 // Not before: a flush that is fed with new output takes as long as there is some.
+                 gate_.Open(weir::Next(n), plain_producer_);
+                 return Perform(coordinator_->OnSinksFlushed(n, Now()));
+               }
                if (outcome.result == TxnResult::kRetriable) return FlushPlain(n);
                Fail(Aborted("output of epoch " + std::to_string(n.value()) + " was not delivered: " + outcome.error));
              });
@@ -130,7 +134,10 @@ void Engine::EpochOpened(CheckpointId n) {
   if (coordinator_.has_value()) Perform(coordinator_->OnEpochOpened(n, Now()));
 }
 
-void Engine::OutputFlushed(CheckpointId n) { Perform(coordinator_->OnSinksFlushed(n, Now())); }
+void Engine::OutputFlushed(CheckpointId n) {
+  logger_.Debug("flushed", "the output is with the broker", n.value());
+  Perform(coordinator_->OnSinksFlushed(n, Now()));
+}
 
 void Engine::Committed(const CommitPermit& permit) {
   committed_ = permit.n().value();

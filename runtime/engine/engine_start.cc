@@ -13,8 +13,9 @@ namespace {
 CrashPoint manifest_read_point{"recovery.manifest_read"};
 CrashPoint published_point{"recovery.published"};
 
+/// Long enough for what every task finds in its first fetch, short enough that nobody waits for what a crash delayed.
+constexpr Duration kFirstInterval = std::chrono::milliseconds(10);
 constexpr Duration kRetryPause = std::chrono::milliseconds(250);
-constexpr Duration kComplainInterval = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -36,13 +37,14 @@ void Engine::OpenStore() {
         // Another process has the folder: only a person can say which of the two should run.
         if (status.code() == Code::kUnavailable) return End(EngineOutcome::Kind::kRefused, std::move(status));
         if (!status.ok()) return Fail(std::move(status));
+        logger_.Debug("folder_opened", "facts of the checkpoint folder are read");
         OpenConnectors();
       });
 }
 
 void Engine::OpenConnectors() {
   RunOnQueue(*brokers_, mailbox_, [this] { return OpenConnectorsOnQueue(); },
-             [this](Status status) { ConnectorsOpened(status); });
+             [this, asked = Now()](Status status) { ConnectorsOpened(status, asked); });
 }
 
 Status Engine::OpenConnectorsOnQueue() {
@@ -50,31 +52,43 @@ Status Engine::OpenConnectorsOnQueue() {
   sinks_.clear();
   committers_.clear();
   const Bindings bindings{seams_.files, seams_.clock, seams_.random, seams_.log, logger_};
+  // First all that only looks, then what creates: a job that is refused has changed nothing.
   for (uint32_t i = 0; i < graph_.nodes.size(); ++i) {
-    const GraphNode& node = graph_.nodes[i];
-    if (node.source != nullptr) {
-      auto opened = node.source->Open(bindings);
-      if (!opened.ok()) return opened.status().WithContext("source " + node.id);
-      sources_[i] = std::move(opened).value();
-    }
-    if (node.sink != nullptr) {
-      auto opened = node.sink->Open(bindings);
-      if (!opened.ok()) return opened.status().WithContext("sink " + node.id);
-      if (Status status = (*opened)->Prepare(); !status.ok()) return status.WithContext("sink " + node.id);
-      // Before this attempt claims the job: what a committer finds now, no successor has made.
-      const SinkContext context{graph_.job, node.id, {}, attempt_, TaskIndex{0}, plan_.ParallelismOf(i), &gate_};
-      if (auto committer = (*opened)->NewCommitter(context)) committers_[node.id] = std::move(committer);
-      sinks_[i] = std::move(opened).value();
-    }
+    if (graph_.nodes[i].source != nullptr) WEIR_RETURN_IF_ERROR(OpenSource(i, bindings));
   }
-  if (transactional()) return EnsureMarkerTopic();
-  if (graph_.has_transactional_sink() && plain_producer_ == nullptr) {
+  bool marker_topic_missing = false;
+  if (transactional()) WEIR_RETURN_IF_ERROR(CheckMarkerTopic(&marker_topic_missing));
+  for (uint32_t i = 0; i < graph_.nodes.size(); ++i) {
+    if (graph_.nodes[i].sink != nullptr) WEIR_RETURN_IF_ERROR(OpenSink(i, bindings));
+  }
+  if (marker_topic_missing) return CreateMarkerTopic();
+  if (!transactional() && graph_.has_transactional_sink() && plain_producer_ == nullptr) {
     WEIR_ASSIGN_OR_RETURN(plain_producer_, seams_.log->NewProducer({}));
   }
   return {};
 }
 
-Status Engine::EnsureMarkerTopic() {
+Status Engine::OpenSource(uint32_t node, const Bindings& bindings) {
+  const std::string who = "source " + graph_.nodes[node].id;
+  auto opened = graph_.nodes[node].source->Open(bindings);
+  if (!opened.ok()) return opened.status().WithContext(who);
+  sources_[node] = std::move(opened).value();
+  return {};
+}
+
+Status Engine::OpenSink(uint32_t node, const Bindings& bindings) {
+  const std::string& id = graph_.nodes[node].id;
+  auto opened = graph_.nodes[node].sink->Open(bindings);
+  if (!opened.ok()) return opened.status().WithContext("sink " + id);
+  if (Status status = (*opened)->Prepare(); !status.ok()) return status.WithContext("sink " + id);
+  // Before this attempt claims the job: what a committer finds now, no successor has made.
+  const SinkContext context{graph_.job, id, {}, attempt_, TaskIndex{0}, plan_.ParallelismOf(node), &gate_};
+  if (auto committer = (*opened)->NewCommitter(context)) committers_[id] = std::move(committer);
+  sinks_[node] = std::move(opened).value();
+  return {};
+}
+
+Status Engine::CheckMarkerTopic(bool* missing) {
   const std::string name = MarkerTopic(graph_.job);
   const Result<TopicInfo> info = seams_.log->DescribeTopic(name);
   if (info.ok()) {
@@ -83,6 +97,15 @@ Status Engine::EnsureMarkerTopic() {
                            "one. If no job needs it, delete it, and it is created anew");
   }
   if (info.status().code() != Code::kNotFound) return info.status();
+  *missing = true;
+  // In a topic that is not there is no marker: whether that may be can be told before anything is created.
+  const RecoveryChoice choice = ChooseByMarker(graph_.job, std::nullopt, local_, options_.restore, options_.defences);
+  const auto* refusal = std::get_if<Refusal>(&choice);
+  return refusal == nullptr ? Status::Ok() : refusal->status;
+}
+
+Status Engine::CreateMarkerTopic() {
+  const std::string name = MarkerTopic(graph_.job);
   NewTopic topic{name, 1, 3,
                  {{"cleanup.policy", "compact"}, {"segment.bytes", "1048576"}, {"segment.ms", "3600000"},
                   {"min.insync.replicas", "2"}}};
@@ -96,17 +119,16 @@ Status Engine::EnsureMarkerTopic() {
   return status;
 }
 
-void Engine::ConnectorsOpened(const Status& status) {
+void Engine::ConnectorsOpened(const Status& status, Instant asked) {
   if (status.code() == Code::kUnavailable) {
-    if (Now() >= complain_at_) {
-      logger_.Warning("waiting_for_broker", status.message() + "; trying again");
-      complain_at_ = Now() + kComplainInterval;
-    }
+    broker_.OnNoAnswer(status, asked, Now());
     retry_at_ = Now() + kRetryPause;
     return;
   }
   if (!status.ok()) return Fail(status);
-  if (complain_at_ != Instant{}) logger_.Info("broker_is_back", "going on");
+  broker_.OnAnswer();
+  if (graph_.needs_log()) ask_broker_at_ = broker_.NextQuestion(Now());
+  logger_.Debug("connectors_opened", "topics are there");
   if (!transactional()) return ChooseFromCurrent();
   CommitOptions commit;
   commit.job = graph_.job;
@@ -117,7 +139,8 @@ void Engine::ConnectorsOpened(const Status& status) {
   commit.defences = options_.defences;
   commit.commit_deadline = options_.commit_deadline;
   CommitHost& host = *this;
-  commit_ = std::make_unique<CommitShell>(commit, seams_, options_.transaction_timeout, gate_, host, *waker_, mailbox_);
+  commit_ = std::make_unique<CommitShell>(commit, seams_, options_.transaction_timeout, gate_, host, *waker_, mailbox_,
+                                          logger_);
   commit_->Start();
 }
 
@@ -200,6 +223,7 @@ void Engine::PlanSplits() {
 void Engine::SplitsPlanned(Result<PlannedSplits> planned) {
   if (!planned.ok()) return Fail(planned.status());
   splits_ = std::move(planned).value();
+  logger_.Debug("splits_planned", "ends of the input are known");
   BuildAndOpenTasks();
 }
 
@@ -232,6 +256,7 @@ void Engine::BuildAndOpenTasks() {
 }
 
 void Engine::TasksReady() {
+  logger_.Debug("restored", "state is in the tables", last_committed_.value());
   RunOnQueue(
       *disk_, mailbox_,
       [this]() -> Status {
@@ -252,6 +277,8 @@ void Engine::RunTasks() {
   options.tasks = static_cast<uint32_t>(built_.tasks.size());
   options.transactional_tasks = built_.transactional_tasks;
   options.interval = options_.checkpoint_interval;
+  // A replay's barriers are counted by rows: there is nothing to hurry.
+  if (options_.mode == RunMode::kStream) options.first_interval = kFirstInterval;
   options.min_pause = options_.checkpoint_min_pause;
   options.timeout = options_.checkpoint_timeout;
   options.end_of_sources = options_.end_of_sources;
@@ -262,13 +289,14 @@ void Engine::RunTasks() {
   running_ = true;
   logger_.Info("running", std::to_string(built_.tasks.size()) + " tasks, " +
                               (restored_.has_value() ? "from checkpoint " + std::to_string(restored_->n.value())
-                                                     : std::string("from the beginning")),
+                                                     : std::string("from the beginning")) +
+                              ", attempt " + attempt_.ToString(),
                last_committed_.value());
   for (const auto& task : built_.tasks) task->Run();
   if (options_.mode == RunMode::kStream) discover_at_ = Now() + options_.discovery_interval;
   housekeeping_->Post([this] { (void)collector_.RemoveForeignWork(attempt_); });
   if (plain_producer_ != nullptr) {
-    gate_.OpenAlways(plain_producer_);
+    gate_.Open(weir::Next(last_committed_), plain_producer_);
     Perform(coordinator_->OnEpochOpened(weir::Next(last_committed_), Now()));
   }
   if (stop_requested_.has_value()) Perform(coordinator_->OnStopRequested(*stop_requested_, Now()));

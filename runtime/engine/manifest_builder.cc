@@ -61,8 +61,10 @@ void ManifestBuilder::Add(TaskAcknowledgement acknowledgement) {
     }
   }
   for (TaskAcknowledgement::Sealed& sealed : acknowledgement.sealed) {
-    records_ += sealed.epoch.records;
-    if (!sealed.epoch.staged.bytes.empty()) {
+    // A staged sink without bytes has written nothing, so what counts here is transactional.
+    if (sealed.epoch.staged.bytes.empty()) {
+      records_ += sealed.epoch.records;
+    } else {
       manifest_.staged.push_back({sealed.operator_id, sealed.index, std::move(sealed.epoch.staged.bytes)});
     }
   }

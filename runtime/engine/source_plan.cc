@@ -32,8 +32,8 @@ Result<std::vector<SplitAssignment>> Resume(SplitSource& source, const SourceSta
     if (known.erase(split.split) == 0) splits.push_back(std::move(split));
   }
   if (!known.empty()) {
-    return InvalidArgument("split " + known.begin()->value() + " of the checkpoint is gone. Records of it may never have "
-                           "been read: restore its topic or file, or start again with --restore none");
+    return InvalidArgument("split " + known.begin()->value() + " of the checkpoint is gone. Records of it may never "
+                           "have been read: restore its topic or file, or start again with --restore none");
   }
   return splits;
 }

@@ -43,17 +43,19 @@ std::string StatusLine::Compose(const Facts& facts) {
                                  lag_known ? std::to_string(lag) : "unknown", facts.committed,
                                  Seconds(facts.now - facts.committed_at));
   if (facts.poison > 0) line += fmt::format(", {} poison records in the ledger", facts.poison);
-  if (rows == 0) line += fmt::format("; nothing was read for {:.0f} s: {}", seconds, WhyIdle());
+  if (rows == 0) line += fmt::format("; nothing was read for {:.0f} s: {}", seconds, WhyIdle(facts.broker_away));
   if (!facts.checkpoint_phase.empty()) line += "; checkpoint in flight: " + facts.checkpoint_phase;
   return line;
 }
 
-std::string StatusLine::WhyIdle() const {
+std::string StatusLine::WhyIdle(bool broker_away) const {
   std::vector<std::string> reasons;
   for (const TaskReport& task : reports_) {
     for (const SplitReport& split : task.splits) {
       if (split.state == SplitState::kEnded) {
         reasons.push_back(fmt::format("{} has ended at {}", split.split, split.next_offset));
+      } else if (broker_away) {
+        reasons.push_back(fmt::format("{} stands at {}, the broker does not answer", split.split, split.next_offset));
       } else if (split.lag > 0) {
         reasons.push_back(fmt::format("{} is at {}, {} records wait: output is held or the broker is slow", split.split,
                                       split.next_offset, split.lag));

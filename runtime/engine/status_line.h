@@ -19,6 +19,7 @@ class StatusLine {
     uint64_t poison = 0;
     uint64_t committed = 0;            ///< Number of the last committed checkpoint.
     Instant committed_at;
+    bool broker_away = false;
     std::string checkpoint_phase;      ///< Of the one in flight, with what it waits for; empty if none is.
   };
 
@@ -35,7 +36,7 @@ class StatusLine {
  private:
   Instant Later(Instant now) const { return interval_ == Duration::zero() ? Instant::max() : now + interval_; }
   std::string Compose(const Facts& facts);
-  std::string WhyIdle() const;
+  std::string WhyIdle(bool broker_away) const;
 
   const Duration interval_;
   Instant last_;

@@ -8,14 +8,26 @@ namespace weir {
 namespace {
 
 constexpr uint32_t kParallelismMax = kDefaultKeyGroups;
+constexpr std::string_view kReservedPrefix = "weir.";
+constexpr std::string_view kNameRule = "an id is a letter or digit followed by up to 99 of A-Z a-z 0-9 . _ -";
+
+std::string IdProblem(const GraphNode& node, size_t index) {
+  if (node.id.empty()) {
+    return fmt::format("the {} that was added as number {} has no id: give it a stable one, its state and positions "
+                       "are found by it", node.kind, index + 1);
+  }
+  if (!IsValidName(node.id)) return fmt::format("{} '{}': {}", node.kind, node.id, kNameRule);
+  if (node.id.starts_with(kReservedPrefix) && node.kind != "ledger") {
+    return fmt::format("{} '{}': ids that begin with {} are Weir's own, take another", node.kind, node.id,
+                       kReservedPrefix);
+  }
+  return {};
+}
 
 void CheckNode(const JobGraph& graph, size_t index, std::vector<std::string>& problems) {
   const GraphNode& node = graph.nodes[index];
   for (const std::string& problem : node.problems) problems.push_back(problem);
-  if (!IsValidName(node.id)) {
-    problems.push_back(fmt::format("{} '{}': an id is a letter or digit followed by up to 99 of A-Z a-z 0-9 . _ -",
-                                   node.kind, node.id));
-  }
+  if (std::string problem = IdProblem(node, index); !problem.empty()) problems.push_back(std::move(problem));
   if (node.parallelism > kParallelismMax) {
     problems.push_back(fmt::format("{} '{}': parallelism {} is more than the {} key groups of a job", node.kind,
                                    node.id, node.parallelism, kParallelismMax));
@@ -50,8 +62,7 @@ std::string_view RepeatabilityName(Repeatability repeatability) {
 std::vector<std::string> JobGraph::Problems() const {
   std::vector<std::string> problems;
   if (!IsValidName(job)) {
-    problems.push_back(fmt::format("job id '{}': an id is a letter or digit followed by up to 99 of A-Z a-z 0-9 . _ -",
-                                   job));
+    problems.push_back(fmt::format("job id '{}': {}", job, kNameRule));
   }
   std::map<std::string, size_t> uses;
   bool has_source = false;
@@ -63,7 +74,7 @@ std::vector<std::string> JobGraph::Problems() const {
     has_sink = has_sink || nodes[i].kind == "sink";
   }
   for (const auto& [id, count] : uses) {
-    if (count > 1) {
+    if (count > 1 && !id.empty()) {
       problems.push_back(fmt::format("id '{}' is used by {} operators: state and positions are found by it, give each "
                                      "its own", id, count));
     }
@@ -90,7 +101,9 @@ bool JobGraph::needs_log() const {
 
 Partitioning EffectivePartitioning(const GraphEdge& edge, uint32_t from_parallelism, uint32_t to_parallelism) {
   if (to_parallelism == 1) return from_parallelism == 1 ? Partitioning::kForward : Partitioning::kRebalance;
-  if (edge.partitioning == Partitioning::kForward && from_parallelism != to_parallelism) return Partitioning::kRebalance;
+  if (edge.partitioning == Partitioning::kForward && from_parallelism != to_parallelism) {
+    return Partitioning::kRebalance;
+  }
   return edge.partitioning;
 }
 

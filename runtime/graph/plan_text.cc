@@ -35,9 +35,11 @@ std::string PlanAsText(const JobGraph& graph, const PhysicalPlan& plan) {
       text += "  " + DescribeNode(node) + "\n";
       for (const GraphEdge& edge : node.inputs) {
         if (plan.stage_of_node[edge.from] == s) continue;
+        const Partitioning partitioning =
+            EffectivePartitioning(edge, plan.ParallelismOf(edge.from), stage.parallelism);
         text += fmt::format("    <- {}{} from stage {}, {}\n", graph.nodes[edge.from].id,
                             edge.port == kPoisonPort ? " (poison)" : "", plan.stage_of_node[edge.from],
-                            PartitioningName(EffectivePartitioning(edge, plan.ParallelismOf(edge.from), stage.parallelism)));
+                            PartitioningName(partitioning));
       }
     }
   }

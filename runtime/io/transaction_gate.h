@@ -20,16 +20,7 @@ class TransactionGate {
   /// The producer whose transaction carries `epoch`, null while that epoch is not open. REQUIRES: not a past epoch.
   std::shared_ptr<LogProducer> ProducerFor(CheckpointId epoch) const {
     const std::lock_guard lock(mutex_);
-    return always_ || epoch == open_ ? producer_ : nullptr;
-  }
-
-  /// "Guarantees off": every epoch is open, with a producer that has no transactions.
-  void OpenAlways(std::shared_ptr<LogProducer> producer) {
-    {
-      const std::lock_guard lock(mutex_);
-      always_ = true;
-    }
-    Open(CheckpointId{0}, std::move(producer));
+    return epoch == open_ ? producer_ : nullptr;
   }
 
   /// Adds to the time in which some sink could take no more because its epoch was not open.
@@ -68,7 +59,6 @@ class TransactionGate {
 
  private:
   mutable std::mutex mutex_;
-  bool always_ = false;
   std::atomic<int64_t> stalled_ns_{0};
   std::optional<CheckpointId> open_;
   std::shared_ptr<LogProducer> producer_;

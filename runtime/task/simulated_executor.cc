@@ -38,7 +38,8 @@ bool SimulatedExecutor::RunOne() {
   }
   if (ready.empty()) return false;
   const size_t chosen = ready[random_.Below(ready.size())];
-  trace_hash_ = HashInteger(trace_hash_ ^ (chosen << 32) ^ static_cast<uint64_t>(clock_.Now().time_since_epoch().count()));
+  const auto now = static_cast<uint64_t>(clock_.Now().time_since_epoch().count());
+  trace_hash_ = HashInteger(trace_hash_ ^ (chosen << 32) ^ now);
   if (chosen < entries_.size()) {
     Entry& entry = *entries_[chosen];
     entry.ready = false;

@@ -205,7 +205,8 @@ Result<bool> Task::PollSource() {
     Result<ReadResult> read = source.Poll(claimed, *emitters_.front());
     if (spec_.quota != nullptr) spec_.quota->Return(epoch_, claimed, claimed - (read.ok() ? read->rows : 0));
     if (!read.ok()) return read.status();
-    counters_.rows_in.fetch_add(read->rows, std::memory_order_relaxed);
+    const uint64_t rows_before = counters_.rows_in.fetch_add(read->rows, std::memory_order_relaxed);
+    if (rows_before == 0 && read->rows > 0) spec_.listener->OnFirstRows(spec_.id);
     if (read->state == SplitState::kEnded && !end_announced_) {
       end_announced_ = true;
       spec_.listener->OnInputEnded(spec_.id);

@@ -85,6 +85,8 @@ class TaskListener {
   virtual void OnSinksSealed(uint32_t task, CheckpointId n) = 0;
   virtual void OnAcknowledged(TaskAcknowledgement acknowledgement) = 0;
   virtual void OnFailed(uint32_t task, Status status) = 0;
+  /// A source task has read the first rows of this run. Of use to whoever would else look only later.
+  virtual void OnFirstRows(uint32_t /*task*/) {}
   /// All splits of a source task reached their bounded end.
   virtual void OnInputEnded(uint32_t task) = 0;
   virtual void OnReport(TaskReport report) = 0;

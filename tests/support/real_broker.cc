@@ -14,6 +14,7 @@ namespace weir::test {
 namespace {
 
 constexpr std::string_view kBootstrapLine = "bootstrap: ";
+constexpr std::string_view kPidLine = "pid: ";
 
 std::string Quoted(const std::string& word) {
   std::string quoted = "'";
@@ -35,13 +36,18 @@ Result<std::string> RunTool(const std::string& folder, const std::vector<std::st
   return output;
 }
 
+/// The rest of the line that starts with `name`.
+Result<std::string> Said(const std::string& output, std::string_view name) {
+  const size_t line = output.find(name);
+  if (line == std::string::npos) return Unavailable("tools/kafka did not say '" + std::string(name) + "': " + output);
+  const size_t from = line + name.size();
+  return output.substr(from, output.find('\n', from) - from);
+}
+
 Result<std::string> StartAt(const std::string& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "start");
   WEIR_ASSIGN_OR_RETURN(const std::string output, RunTool(folder, arguments));
-  const size_t line = output.find(kBootstrapLine);
-  if (line == std::string::npos) return Unavailable("tools/kafka did not say where the broker is: " + output);
-  const size_t from = line + kBootstrapLine.size();
-  return output.substr(from, output.find('\n', from) - from);
+  return Said(output, kBootstrapLine);
 }
 
 /// Test programs start side by side; one of them starts the broker.
@@ -89,6 +95,13 @@ Status RealBroker::Stop() { return RunTool(folder_, {"stop"}).status(); }
 
 Status RealBroker::Restart() {
   WEIR_ASSIGN_OR_RETURN(bootstrap_, StartAt(folder_, {}));
+  return Status::Ok();
+}
+
+Status RealBroker::Signal(int number) {
+  WEIR_ASSIGN_OR_RETURN(const std::string output, RunTool(folder_, {"status"}));
+  WEIR_ASSIGN_OR_RETURN(const std::string pid, Said(output, kPidLine));
+  if (kill(std::stoi(pid), number) != 0) return Unavailable("the broker, pid " + pid + ", took no signal");
   return Status::Ok();
 }
 

@@ -1,6 +1,8 @@
 // A real Kafka broker for tests, run by tools/kafka.
 #pragma once
 
+#include <signal.h>
+
 #include <string>
 #include <vector>
 
@@ -28,10 +30,15 @@ class RealBroker {
   Status Stop();
   /// With the data and the port that it had.
   Status Restart();
+  /// Stops its process and lets it go on (SIGSTOP, SIGCONT): connections stay open and nobody answers.
+  Status Freeze() { return Signal(SIGSTOP); }
+  Status Thaw() { return Signal(SIGCONT); }
 
  private:
   RealBroker(std::string folder, std::string bootstrap)
       : folder_(std::move(folder)), bootstrap_(std::move(bootstrap)) {}
+
+  Status Signal(int number);
 
   std::string folder_;   // Empty once moved from.
   std::string bootstrap_;

@@ -162,8 +162,9 @@ TEST_P(BrokerContract, SaysWhichTopicAMistypedNameMeant) {
 TEST_P(BrokerContract, FindsOffsetsByTime) {
   const std::string topic = Topic();
   const auto producer = Producer("");
-  const std::vector<OutgoingRecord> records{{.key = {}, .value = "a", .timestamp_ms = 1'700'000'000'100, .partition = 0},
-                                            {.key = {}, .value = "b", .timestamp_ms = 1'700'000'000'200, .partition = 0}};
+  const std::vector<OutgoingRecord> records{
+      {.key = {}, .value = "a", .timestamp_ms = 1'700'000'000'100, .partition = 0},
+      {.key = {}, .value = "b", .timestamp_ms = 1'700'000'000'200, .partition = 0}};
   ASSERT_EQ(producer->Produce(topic, records).value(), 2u);
   ASSERT_TRUE(producer->Flush(kLong).ok());
   EXPECT_EQ(broker().OffsetForTime({topic, 0}, 0).value(), 0);

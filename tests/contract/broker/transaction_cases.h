@@ -189,8 +189,9 @@ TEST_P(BrokerContract, PutsKeysWhereJavaProducersPutThem) {
 TEST_P(BrokerContract, KeepsTimestampsKeysAndTombstonesAsTheyWere) {
   const std::string topic = Topic();
   const auto producer = Producer("");
-  const std::vector<OutgoingRecord> records{{.key = "k", .value = {}, .timestamp_ms = 1'700'000'000'123, .partition = 0},
-                                            {.key = {}, .value = "", .timestamp_ms = 1'700'000'000'456, .partition = 0}};
+  const std::vector<OutgoingRecord> records{
+      {.key = "k", .value = {}, .timestamp_ms = 1'700'000'000'123, .partition = 0},
+      {.key = {}, .value = "", .timestamp_ms = 1'700'000'000'456, .partition = 0}};
   ASSERT_EQ(producer->Produce(topic, records).value(), 2u);
   ASSERT_TRUE(producer->Flush(kLong).ok());
   const auto consumer = broker().NewConsumer().value();

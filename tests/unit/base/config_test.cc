@@ -88,7 +88,8 @@ TEST_F(ConfigTest, ReportsAllProblemsAtOnceWithOriginsAndHints) {
   EXPECT_THAT(status.message(), HasSubstr("job.yaml:3: unknown key execution.checkpointing.intervall; did you mean "
                                           "execution.checkpointing.interval?"));
   EXPECT_THAT(status.message(), HasSubstr("WEIR_STATE_MEMROY; did you mean WEIR_STATE_MEMORY?"));
-  EXPECT_THAT(status.message(), HasSubstr("environment variable WEIR_STATE_MEMORY: state.memory: \"much\" is not a size"));
+  EXPECT_THAT(status.message(),
+              HasSubstr("environment variable WEIR_STATE_MEMORY: state.memory: \"much\" is not a size"));
   EXPECT_THAT(status.message(), HasSubstr("-D: mode: \"saef\" is none of fast, safe; did you mean safe?"));
   EXPECT_EQ(config_.Get(kMode).status().code(), Code::kInvalidArgument);
 }

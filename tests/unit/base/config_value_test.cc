@@ -29,7 +29,9 @@ TEST(ConfigValue, ReadsSizesAsPowersOf1024) {
   EXPECT_EQ(ParseByteSize("1GiB")->bytes, 1u << 30);
   EXPECT_EQ(ParseByteSize("2 k")->bytes, 2048u);
   EXPECT_EQ(ParseByteSize("17")->bytes, 17u);
-  for (const char* text : {"", "mb", "1.5gb", "-1", "1xb", "99999999tb"}) EXPECT_FALSE(ParseByteSize(text).ok()) << text;
+  for (const char* text : {"", "mb", "1.5gb", "-1", "1xb", "99999999tb"}) {
+    EXPECT_FALSE(ParseByteSize(text).ok()) << text;
+  }
 }
 
 TEST(ConfigValue, ReadsTruthAndNumbersWhole) {

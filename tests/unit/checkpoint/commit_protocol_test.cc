@@ -317,7 +317,7 @@ TEST_F(CommitProtocolTest, TakesAMissingCheckpointForASuccessorsDoingWhereThereI
 
 TEST_F(CommitProtocolTest, RebuildsAFailedEngineEvenIfItsMarkerShowsUp) {
   ToCommit();
-  EXPECT_EQ(Take(protocol->OnEngineFailed(UserError("a function threw"), now)), "destroy");
+  EXPECT_EQ(Take(protocol->OnEngineFailed(IoError("disk full"), now)), "destroy");
   EXPECT_EQ(Commit(kFine), "") << "the answer of a call that was outstanding";
   EXPECT_EQ(Record(Marker(1)), "");
   EXPECT_EQ(Later(500ms), "rebuild");

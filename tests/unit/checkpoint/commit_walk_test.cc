@@ -244,7 +244,9 @@ void CommitWalk::CheckRestore(const Process& process, const CheckpointName* name
   // Only a successor that is further on may have collected it.
   const MarkerRecord newest = name == nullptr ? MarkerRecord{} : broker_.Markers().back();
   const bool overtaken = name != nullptr && newest.n > name->n;
-  if (name != nullptr && !overtaken && !disk_.prepared.contains(*name)) Violation("I5: what was to be restored is gone");
+  if (name != nullptr && !overtaken && !disk_.prepared.contains(*name)) {
+    Violation("I5: what was to be restored is gone");
+  }
 }
 
 void CommitWalk::CheckCommitted(const CommitPermit& permit) {

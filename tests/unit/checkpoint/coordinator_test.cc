@@ -68,6 +68,14 @@ TEST_F(CoordinatorTest, TriggersWhenTheIntervalIsOverAndSomethingChanged) {
   EXPECT_EQ(Only<TriggerBarrier>(actions)->kind, BarrierKind::kOrdinary);
 }
 
+TEST_F(CoordinatorTest, TriggersTheFirstBarrierOfAnEngineSoonerIfAskedTo) {
+  CoordinatorOptions hasty = options;
+  hasty.first_interval = 50ms;
+  Coordinator soon{hasty, CheckpointId{}, now};
+  EXPECT_TRUE(soon.OnProgress(1, true, now + 49ms).empty());
+  EXPECT_NE(Only<TriggerBarrier>(soon.OnProgress(1, true, now + 50ms)), nullptr);
+}
+
 TEST_F(CoordinatorTest, SkipsAnEpochWithoutChangesBeforeItsTrigger) {
   now += 10s;
   EXPECT_TRUE(Progress(false).empty());

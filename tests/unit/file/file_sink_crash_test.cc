@@ -149,7 +149,8 @@ TEST(FileSinkUnderFailure, AFailedCallIsRepairedByTheNextAttempt) {
 }
 
 TEST(FileSinkUnderKill, EachCrashPointIsReachedAndSurvived) {
-  for (const char* point : {"file_sink.sealed", "file_sink.before_rename", "file_sink.renamed", "file_sink.published"}) {
+  for (const char* point :
+       {"file_sink.sealed", "file_sink.before_rename", "file_sink.renamed", "file_sink.published"}) {
     SimulatedDisk disk;
     CrashingJob job;
     const auto first = disk.NewProcess();

@@ -1,0 +1,98 @@
+# How tests become ctest tests. A plain build has one ctest test a gtest case, of the labels given. A sanitizer build
+# has one a program, labelled `sanitizer`, and only of the programs that are worth it: label unit or contract, and
+# whatever says SANITIZED.
+include(GoogleTest)
+
+# All test programs; what a sanitizer build is built for.
+add_custom_target(weir_test_programs)
+
+# Expensive shares start late and problems of the cheap ones are seen early. tools/test runs them in this order, too.
+set(WEIR_COST_cheap 4000)
+set(WEIR_COST_sanitizer 3000)
+set(WEIR_COST_simulation 2000)
+set(WEIR_COST_broker 1000)
+
+set(WEIR_SANITIZER_ENVIRONMENT
+  "ASAN_OPTIONS=detect_stack_use_after_return=1"
+  "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/sanitizers/leak.supp:print_suppressions=0"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/sanitizers/thread.supp:second_deadlock_stack=1")
+
+function(weir_cost_of labels result)
+  set(cost ${WEIR_COST_cheap})
+  foreach(label sanitizer simulation broker)
+    if(label IN_LIST labels)
+      set(cost ${WEIR_COST_${label}})
+      break()
+    endif()
+  endforeach()
+  set(${result} ${cost} PARENT_SCOPE)
+endfunction()
+
+# One test program from all *_test.cc of a folder (recursively):
+# weir_tests(name FOLDER dir LABELS l... [SANITIZED] [SEPARATE] [SINGLE_THREADED] [DEPENDS ours...] [LINKS theirs...]
+#            [TIMEOUT s] [PROCESSORS n] [FIXTURE ctest-fixture])
+# SINGLE_THREADED: nothing in it starts a thread, so the thread sanitizer has nothing to see.
+# SEPARATE: its sources share names, so a unity build compiles them one by one.
+# PROCESSORS: of the 4 slots that tools/test has on two cores; 2 for what keeps a core busy.
+function(weir_tests name)
+  cmake_parse_arguments(ARG "SANITIZED;SEPARATE;SINGLE_THREADED" "FOLDER;TIMEOUT;FIXTURE;PROCESSORS"
+    "LABELS;DEPENDS;LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*_test.cc)
+  if(NOT sources)
+    return()
+  endif()
+  if(WEIR_SANITIZE AND NOT ARG_SANITIZED AND NOT ARG_LABELS MATCHES "unit|contract")
+    return()
+  endif()
+  # librdkafka is not built with TSan: what it does between its threads would all be reported.
+  if(WEIR_SANITIZE STREQUAL "thread" AND (ARG_SINGLE_THREADED OR "broker" IN_LIST ARG_LABELS))
+    return()
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  if(NOT ARG_PROCESSORS)
+    set(ARG_PROCESSORS 1)
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE weir_flags ${ARG_DEPENDS} ${ARG_LINKS} GTest::gmock_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_dependencies(weir_test_programs ${name})
+  if(ARG_SEPARATE)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  endif()
+  if(WEIR_SANITIZE)
+    weir_sanitized_program(${name} "${ARG_FIXTURE}")
+    return()
+  endif()
+  weir_cost_of("${ARG_LABELS}" cost)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    COST ${cost} PROCESSORS ${ARG_PROCESSORS} FIXTURES_REQUIRED "${ARG_FIXTURE}")
+endfunction()
+
+function(weir_sanitized_program name fixture)
+  string(REGEX REPLACE ",.*" "" sanitizer "${WEIR_SANITIZE}")
+  add_test(NAME "${sanitizer}: ${name}" COMMAND ${WEIR_TEST_LAUNCHER} $<TARGET_FILE:${name}> --gtest_brief=1)
+  set_tests_properties("${sanitizer}: ${name}" PROPERTIES LABELS sanitizer COST ${WEIR_COST_sanitizer} PROCESSORS 2
+    TIMEOUT 300 ENVIRONMENT "${WEIR_SANITIZER_ENVIRONMENT}" FIXTURES_REQUIRED "${fixture}")
+endfunction()
+
+# One ctest test from a Python program below tests/: weir_script_test(name PATH file LABELS l... [ARGUMENTS a...]
+# [TIMEOUT s] [PROCESSORS n]). It gets its arguments, nothing else; a sanitizer build has none of them.
+function(weir_script_test name)
+  cmake_parse_arguments(ARG "" "PATH;TIMEOUT;PROCESSORS" "LABELS;ARGUMENTS" ${ARGN})
+  if(WEIR_SANITIZE)
+    return()
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  if(NOT ARG_PROCESSORS)
+    set(ARG_PROCESSORS 1)
+  endif()
+  weir_cost_of("${ARG_LABELS}" cost)
+  add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_PATH} ${ARG_ARGUMENTS})
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} COST ${cost} PROCESSORS ${ARG_PROCESSORS})
+endfunction()

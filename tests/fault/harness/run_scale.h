@@ -1,0 +1,30 @@
+// How much a run of the fault tests does, and from which seed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+namespace weir::test {
+
+/// WEIR_TEST_FULL=1: the full lists instead of a draw.
+inline bool IsFullRun() {
+  const char* full = std::getenv("WEIR_TEST_FULL");
+  return full != nullptr && *full != '\0' && *full != '0';
+}
+
+/// WEIR_TEST_SEED, else another one each time; printed either way.
+inline uint64_t TestSeed() {
+  const char* given = std::getenv("WEIR_TEST_SEED");
+  const uint64_t seed = given != nullptr && *given != '\0'
+                            ? std::strtoull(given, nullptr, 10)
+                            : static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count() / 1000);
+  std::printf("seed %llu (WEIR_TEST_SEED repeats it)\n", static_cast<unsigned long long>(seed));
+  return seed;
+}
+
+/// One of two sizes.
+inline uint64_t FullOrDraw(uint64_t full, uint64_t draw) { return IsFullRun() ? full : draw; }
+
+}  // namespace weir::test

@@ -1,0 +1,54 @@
+// The broker gives a transaction up: the job slept too long with it, or could not reach the broker.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "tests/fault/harness/own_broker.h"
+#include "tests/fault/harness/run_scale.h"
+
+namespace weir::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::IsEmpty;
+
+constexpr Millis kSoon = 60s;
+/// More than the time-out and the broker's period of looking for such transactions, both ten seconds, together.
+constexpr Millis kAway = 24s;
+constexpr const char* kShortTimeout = "testing.transaction-timeout=10s";
+
+TEST(TransactionTimeout, OfAJobThatSleptBetweenPreparedAndCommitLosesNothing) {
+  const Result<std::string> bootstrap = SharedBootstrap();
+  ASSERT_TRUE(bootstrap.ok()) << bootstrap.status().message();
+  auto rig = JobRig::New({.bootstrap = *bootstrap, .name = "slept", .definitions = {kShortTimeout}});
+  ASSERT_TRUE(rig.ok());
+  auto life = (*rig)->Start("checkpoint.prepared:3:stop");
+  ASSERT_TRUE(life.ok() && (*rig)->FeedUntilStop(**life, kSoon));
+  (void)(*life)->WaitUntil(Never, kAway);
+  (*life)->Signal(SIGCONT);
+  EXPECT_TRUE((*rig)->FeedUntil(**life, [](const Standing& now) { return now.restarts > 0; }, kSoon))
+      << "the job did not notice that the broker had aborted its transaction";
+  EXPECT_THAT((*rig)->Finish(**life).problems, IsEmpty());
+  std::printf("restarted: %s\n", (*life)->standing().messages["restarting"].c_str());
+}
+
+class BrokerAway : public OwnBrokerTest {};
+
+TEST_F(BrokerAway, ForLongerThanTheTransactionTimeoutWithinACommitLosesNothing) {
+  if (!IsFullRun()) GTEST_SKIP() << "only in a full run (WEIR_TEST_FULL=1)";
+  JobRig& rig = NewRig({.bootstrap = {}, .name = "away", .definitions = {kShortTimeout}});
+  auto life = rig.Start("commit.end_txn_sent:4:stop");
+  ASSERT_TRUE(life.ok() && rig.FeedUntilStop(**life, kSoon));
+  ASSERT_TRUE(broker().Freeze().ok());
+  (*life)->Signal(SIGCONT);
+  (void)(*life)->WaitUntil(Never, kAway);
+  ASSERT_TRUE(broker().Thaw().ok());
+  const uint64_t before = (*life)->standing().commits;
+  EXPECT_TRUE(rig.FeedUntil(**life, [&](const Standing& now) { return now.commits > before + 2; }, kSoon));
+  EXPECT_THAT(rig.Finish(**life).problems, IsEmpty());
+  const Standing end = (*life)->standing();
+  std::printf("outcome: %s\n", end.restarts == 0 ? "the commit went through" : "the epoch was aborted and redone");
+}
+
+}  // namespace
+}  // namespace weir::test

@@ -1,0 +1,300 @@
+#include "tests/simulation/world/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <numeric>
+
+#include "connectors/format/row_format.h"
+#include "environment/ledger.h"
+#include "operators/poison_record.h"
+#include "runtime/base/hash.h"
+#include "runtime/checkpoint/manifest.h"
+
+namespace weir::simulation {
+namespace {
+
+constexpr const char* kInProgress = ".inprogress";
+
+/// "part-0000000042-1-...": 42. Nothing for other names.
+std::optional<uint64_t> EpochOf(const std::string& file_name) {
+  const size_t begin = file_name.find('-') + 1;
+  uint64_t n = 0;
+  const auto [end, error] = std::from_chars(file_name.data() + begin, file_name.data() + file_name.size(), n);
+  if (error != std::errc() || *end != '-') return std::nullopt;
+  return n;
+}
+
+}  // namespace
+
+Judge::Judge(const Scenario& scenario, SimulatedWorld& world, const InputModel& input)
+    : scenario_(scenario), shape_(ShapeOf(scenario.kind)), world_(world), input_(input),
+      paths_(kCheckpointDirectory, shape_.job, scenario.engine.defences), disk_(world.disk().NewProcess()),
+      rows_decoder_(NewDecoder(RowTypeOf<Total>(), {})), poison_decoder_(NewDecoder(RowTypeOf<PoisonRecord>(), {})),
+      topic_(input, shape_), files_(input, shape_) {}
+
+void Judge::Add(Damage damage, std::string text) { problems_.push_back({damage, std::move(text)}); }
+
+void Judge::OnPowerCut() { disk_ = world_.disk().NewProcess(); }
+
+void Judge::Look() {
+  // While some partitions of a transaction have learnt of its end and others not, counts cannot be compared.
+  const bool markers_pending = world_.broker().MarkersPending();
+  const CheckpointId before = committed_;
+  if (shape_.topic_sink) {
+    ReadTopic();
+    ReadLedgerTopic();
+    if (!scenario_.judge_output_only) ReadMarkers(markers_pending);
+  } else if (!scenario_.judge_output_only) {
+    ReadCurrent();
+  }
+  if (scenario_.judge_output_only) return;
+  if (!markers_pending && shape_.topic_sink) CheckCoverage();
+  if (shape_.file_sink && committed_ != before) ReadPublishedFiles(false);
+}
+
+void Judge::LookAtTheEnd() {
+  Look();
+  if (!scenario_.judge_output_only) positions_ = input_.Ends();
+  if (shape_.topic_sink) topic_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, topic", problems_);
+  if (shape_.file_sink) ReadPublishedFiles(true);
+  if (!shape_.topic_sink) ReadLedgerFiles();
+  if (poison_.size() != input_.poison()) {
+    Add(Damage::kLost, fmt::format("the ledger holds {} of {} poison records", poison_.size(), input_.poison()));
+  }
+  if (!scenario_.judge_output_only) CheckLeftovers();
+}
+
+bool Judge::AllIsOut() const {
+  const uint64_t expected = input_.rows() - input_.poison();
+  const bool topic = !shape_.topic_sink || (topic_.rows() >= expected && poison_.size() >= input_.poison());
+  if (scenario_.judge_output_only && shape_.topic_sink) return topic;
+  return topic && positions_ == input_.Ends();
+}
+
+std::optional<Total> Judge::Decode(const std::string& bytes) {
+  Total row;
+  Arena arena;
+  const Status status = rows_decoder_->Decode(bytes, &row, arena);
+  digest_ = HashInteger(digest_ ^ HashBytes(bytes));
+  if (status.ok()) return row;
+  Add(Damage::kWrong, fmt::format("output row {}: {}", bytes, status.message()));
+  return std::nullopt;
+}
+
+void Judge::ReadTopic() {
+  const Result<std::vector<StoredRecord>> records = world_.broker().Committed(kOutputTopic);
+  if (!records.ok()) return;   // Not created yet.
+  std::map<int32_t, size_t> seen;
+  for (const StoredRecord& record : *records) {
+    if (seen[record.partition]++ < topic_read_[record.partition]) continue;
+    if (const std::optional<Total> row = Decode(record.value.value_or(""))) topic_.Take(*row, problems_);
+  }
+  for (const auto& [partition, read] : topic_read_) {
+    if (seen[partition] < read) Add(Damage::kLost, fmt::format("{} committed rows are gone", read - seen[partition]));
+  }
+  topic_read_ = std::move(seen);
+}
+
+void Judge::TakePoison(const std::string& bytes) {
+  PoisonRecord poison;
+  Arena arena;
+  const Status status = poison_decoder_->Decode(bytes, &poison, arena);
+  const size_t slash = poison.split.rfind('/');
+  if (!status.ok() || slash == std::string::npos) return Add(Damage::kWrong, "ledger record " + bytes);
+  const auto topic = std::find(shape_.input_topics.begin(), shape_.input_topics.end(), poison.split.substr(0, slash));
+  const InputPartition partition{topic - shape_.input_topics.begin(), std::stoi(poison.split.substr(slash + 1))};
+  const InputModel::Row* row = input_.Find(partition, poison.offset);
+  if (row == nullptr || !row->poison) Add(Damage::kWrong, "ledger record of a good row: " + bytes);
+  if (!poison_.emplace(partition, poison.offset).second) Add(Damage::kDuplicated, "ledger record " + bytes);
+}
+
+void Judge::ReadLedgerTopic() {
+  const Result<std::vector<StoredRecord>> records = world_.broker().Committed(LedgerTopic(shape_.job));
+  if (!records.ok()) return;
+  for (; ledger_read_ < records->size(); ++ledger_read_) TakePoison((*records)[ledger_read_].value.value_or(""));
+}
+
+void Judge::ReadMarkers(bool markers_pending) {
+  const Result<std::vector<StoredRecord>> records = world_.broker().Committed(MarkerTopic(shape_.job));
+  if (!records.ok()) return;
+  std::optional<MarkerRecord> newest;
+  for (; markers_read_ < records->size(); ++markers_read_) {
+    const StoredRecord& record = (*records)[markers_read_];
+    digest_ = HashInteger(digest_ ^ HashBytes(*record.value));
+    const auto parsed = ParseMarkerTopicRecord(shape_.job, record.key.value_or(""), record.value.value_or(""));
+    if (!parsed.ok()) {
+      Add(Damage::kProtocol, parsed.status().message());
+    } else if (const auto* marker = std::get_if<MarkerRecord>(&*parsed)) {
+      TakeMarker(*marker);
+      newest = *marker;
+    } else {
+      owner_ = std::get<ClaimRecord>(*parsed).attempt;
+    }
+  }
+  if (newest.has_value()) {
+    TakeManifest({newest->n, newest->attempt}, newest->manifest_sha256, newest->positions_digest);
+  }
+  const uint64_t visible = topic_.rows() + ledger_read_;
+  if (!markers_pending && visible != records_promised_) {
+    Add(Damage::kTorn, fmt::format("the markers up to {} promise {} records, {} are visible", committed_.value(),
+                                   records_promised_, visible));
+    records_promised_ = visible;
+  }
+}
+
+void Judge::TakeMarker(const MarkerRecord& marker) {
+  if (incarnation_.value_or(marker.incarnation) != marker.incarnation) {
+    Add(Damage::kProtocol, fmt::format("I2: marker {} is of a second incarnation", marker.n.value()));
+  }
+  incarnation_ = marker.incarnation;
+  if (marker.n != Next(committed_)) {
+    Add(Damage::kProtocol, fmt::format("I2: marker {} follows marker {}", marker.n.value(), committed_.value()));
+  }
+  if (owner_ != marker.attempt) {
+    Add(Damage::kProtocol, fmt::format("I8: marker {} is not of the attempt that claimed the job last", marker.n.value()));
+  }
+  committed_ = marker.n;
+  records_promised_ += marker.records;
+}
+
+void Judge::ReadCurrent() {
+  CheckpointStore store(*disk_, paths_);
+  const Result<std::optional<CurrentRecord>> current = store.ReadCurrent();
+  if (!current.ok()) return Add(Damage::kProtocol, current.status().message());
+  const CheckpointId n = current->has_value() ? (*current)->name.n : CheckpointId{};
+  // One that was not announced yet may be lost to a power cut, and then be made again.
+  if (n < announced_) {
+    Add(Damage::kProtocol, fmt::format("CURRENT names {}, and {} was announced", n.value(), announced_.value()));
+  }
+  if (!current->has_value() || (*current)->manifest_sha256 == current_sha256_) return;
+  if (n > Next(committed_)) {
+    Add(Damage::kProtocol, fmt::format("I2: CURRENT names {} after {}", n.value(), committed_.value()));
+  }
+  if (incarnation_.value_or((*current)->incarnation) != (*current)->incarnation) {
+    // Only if the first checkpoint was lost before anybody heard of it.
+    if (announced_ != CheckpointId{}) Add(Damage::kProtocol, "I2: CURRENT names a second incarnation");
+  }
+  incarnation_ = (*current)->incarnation;
+  committed_ = n;
+  current_sha256_ = (*current)->manifest_sha256;
+  TakeManifest((*current)->name, current_sha256_, "");
+  ReadPublishedFiles(false);
+}
+
+void Judge::TakeManifest(const CheckpointName& name, const std::string& sha256, const std::string& positions_digest) {
+  CheckpointStore store(*disk_, paths_);
+  const Result<Manifest> manifest = store.ReadManifest(name, sha256);
+  if (!manifest.ok()) return Add(Damage::kProtocol, "I1, I5: " + manifest.status().message());
+  if (!positions_digest.empty() && positions_digest != PositionsDigest(manifest->sources)) {
+    Add(Damage::kProtocol, fmt::format("marker {} has another digest of positions", name.n.value()));
+  }
+  positions_before_ = std::exchange(positions_, {});
+  uint64_t read = 0;
+  uint64_t poison = 0;
+  for (const SourceState& source : manifest->sources) {
+    for (const ManifestSplit& split : source.splits) {
+      const std::string& id = split.split.value();
+      const size_t slash = id.rfind('/');
+      const auto topic = std::find(shape_.input_topics.begin(), shape_.input_topics.end(), id.substr(0, slash));
+      const InputPartition partition{topic - shape_.input_topics.begin(), std::stoi(id.substr(slash + 1))};
+      const int64_t next = split.position.next.value();
+      if (next > 0) positions_[partition] = next;
+      read += static_cast<uint64_t>(next);
+      poison += static_cast<uint64_t>(input_.PoisonBefore(partition, next));
+    }
+  }
+  if (manifest->counts.processed + manifest->counts.poison != read || manifest->counts.poison != poison) {
+    Add(Damage::kWrong, fmt::format("checkpoint {} counts {} rows processed and {} poison; {} were read, {} of them "
+                                    "poison", name.n.value(), manifest->counts.processed, manifest->counts.poison,
+                                    read, poison));
+  }
+}
+
+void Judge::CheckCoverage() {
+  topic_.CheckCovers(positions_, positions_, fmt::format("checkpoint {}, topic", committed_.value()), problems_);
+  uint64_t poison = 0;
+  for (const auto& [partition, next] : positions_) {
+    poison += static_cast<uint64_t>(input_.PoisonBefore(partition, next));
+  }
+  if (poison_.size() != poison) {
+    Add(Damage::kTorn, fmt::format("checkpoint {}: {} poison records were read, the ledger holds {}",
+                                   committed_.value(), poison, poison_.size()));
+  }
+}
+
+std::vector<std::string> Judge::ListOf(const std::string& directory) {
+  Result<std::vector<std::string>> names = disk_->List(directory);
+  return names.ok() ? std::move(names).value() : std::vector<std::string>();
+}
+
+std::vector<std::string> Judge::LinesOf(const std::string& path) {
+  const Result<std::string> bytes = ReadWholeFile(*disk_, path);
+  if (!bytes.ok()) {
+    Add(Damage::kLost, bytes.status().message());
+    return {};
+  }
+  std::vector<std::string> lines;
+  for (size_t begin = 0; begin < bytes->size();) {
+    const size_t end = std::min(bytes->find('\n', begin), bytes->size());
+    lines.push_back(bytes->substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+void Judge::ReadPublishedFiles(bool all_published) {
+  files_.Clear();
+  for (const std::string& name : ListOf(kOutputDirectory)) {
+    if (name == kInProgress) continue;
+    const std::optional<uint64_t> n = EpochOf(name);
+    if (!n.has_value() || (!scenario_.judge_output_only && *n > committed_.value())) {
+      Add(Damage::kProtocol, fmt::format("I4: file {} is there, and {} is committed", name, committed_.value()));
+    }
+    for (const std::string& line : LinesOf(JoinPath(kOutputDirectory, name))) {
+      if (const std::optional<Total> row = Decode(line)) files_.Take(*row, problems_);
+    }
+  }
+  // What is committed last may be on its way still, what came before it is not.
+  const Positions ends = input_.Ends();
+  files_.CheckCovers(all_published ? ends : positions_before_, all_published ? ends : positions_,
+                     fmt::format("checkpoint {}, files", committed_.value()), problems_);
+}
+
+void Judge::ReadLedgerFiles() {
+  const std::string directory = JoinPath(paths_.job_directory(), "poison");
+  for (const std::string& name : ListOf(directory)) {
+    if (name == kInProgress) continue;
+    for (const std::string& line : LinesOf(JoinPath(directory, name))) TakePoison(line);
+  }
+}
+
+void Judge::CheckLeftovers() {
+  for (const std::string& id : world_.broker().OpenTransactions()) {
+    Add(Damage::kLeftover, "transaction of " + id + " is open at the end");
+  }
+  size_t works = 0;
+  for (const std::string& entry : ListOf(paths_.job_directory())) {
+    if (CheckpointPaths::ParseWork(entry).has_value()) ++works;
+    const std::optional<CheckpointName> checkpoint = paths_.ParseCheckpoint(entry);
+    if (!checkpoint.has_value()) continue;
+    if (checkpoint->n > committed_ || checkpoint->n.value() + scenario_.engine.checkpoints_retained <= committed_.value()) {
+      Add(Damage::kLeftover, fmt::format("{} is there, {} is committed and {} retained", entry, committed_.value(),
+                                         scenario_.engine.checkpoints_retained));
+    }
+  }
+  if (works > 1) Add(Damage::kLeftover, fmt::format("{} work folders of one process", works));
+  for (const std::string& directory : {std::string(kOutputDirectory), JoinPath(paths_.job_directory(), "poison")}) {
+    for (const std::string& job : ListOf(JoinPath(directory, kInProgress))) {
+      const std::string jobs = JoinPath(JoinPath(directory, kInProgress), job);
+      for (const std::string& sink : ListOf(jobs)) {
+        const size_t attempts = ListOf(JoinPath(jobs, sink)).size();
+        if (attempts > 1) Add(Damage::kLeftover, fmt::format("{} attempts in progress in {}", attempts, directory));
+      }
+    }
+  }
+}
+
+}  // namespace weir::simulation

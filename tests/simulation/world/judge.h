@@ -1,0 +1,91 @@
+// Looks at a simulated world from the outside, as a read_committed reader and as someone who opens its folders, and
+// says what is wrong with it: while the job runs, and when it has come to rest.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "environment/simulated_job.h"
+#include "runtime/checkpoint/checkpoint_store.h"
+#include "runtime/checkpoint/markers.h"
+#include "runtime/io/codec.h"
+#include "tests/simulation/world/output_model.h"
+#include "tests/simulation/world/problem.h"
+#include "tests/simulation/world/scenario.h"
+
+namespace weir::simulation {
+
+/// One thread. What it does changes nothing in the world.
+class Judge {
+ public:
+  /// `world` and `input` outlive it.
+  Judge(const Scenario& scenario, SimulatedWorld& world, const InputModel& input);
+
+  /// Judges what became visible since the last call.
+  void Look();
+  /// The job is at rest and has read everything.
+  void LookAtTheEnd();
+  /// A power cut ended the process that the judge looks at the disk through; what was published may have to be again.
+  void OnPowerCut();
+  /// The job announced this checkpoint as committed: from now on it must be durable.
+  void OnAnnounced(CheckpointId n) { announced_ = std::max(announced_, n); }
+
+  /// The attempt that claimed the job last, as far as looked.
+  const std::optional<Id128>& owner() const { return owner_; }
+  bool AllIsOut() const;
+  const Problems& problems() const { return problems_; }
+  uint64_t checkpoints() const { return committed_.value(); }
+  uint64_t rows_out() const { return shape_.topic_sink ? topic_.rows() : files_.rows(); }
+  /// Of everything visible at the last look.
+  uint64_t digest() const { return digest_; }
+
+ private:
+  void Add(Damage damage, std::string text);
+  void ReadTopic();
+  void ReadLedgerTopic();
+  void ReadMarkers(bool markers_pending);
+  void TakeMarker(const MarkerRecord& marker);
+  void ReadCurrent();
+  /// The manifest of what is committed: its positions and counts, and its files.
+  void TakeManifest(const CheckpointName& name, const std::string& sha256, const std::string& positions_digest);
+  void ReadPublishedFiles(bool all_published);
+  void ReadLedgerFiles();
+  void TakePoison(const std::string& bytes);
+  void CheckCoverage();
+  void CheckLeftovers();
+  std::optional<Total> Decode(const std::string& bytes);
+  std::vector<std::string> LinesOf(const std::string& path);
+  std::vector<std::string> ListOf(const std::string& directory);
+
+  const Scenario& scenario_;
+  const JobShape shape_;
+  SimulatedWorld& world_;
+  const InputModel& input_;
+  const CheckpointPaths paths_;
+  std::unique_ptr<SimulatedFileSystem> disk_;
+  std::unique_ptr<RowDecoder> rows_decoder_;
+  std::unique_ptr<RowDecoder> poison_decoder_;
+
+  OutputModel topic_;
+  OutputModel files_;
+  std::map<int32_t, size_t> topic_read_;     // Records read, by partition.
+  size_t markers_read_ = 0;
+  size_t ledger_read_ = 0;
+  std::set<std::pair<InputPartition, int64_t>> poison_;
+  std::optional<Id128> incarnation_;
+  std::optional<Id128> owner_;               // Of the last claim.
+  uint64_t records_promised_ = 0;            // By all markers.
+  CheckpointId committed_;
+  CheckpointId announced_;
+  std::string current_sha256_;
+  Positions positions_;                      // Of the committed checkpoint.
+  Positions positions_before_;               // Of the one before it.
+  Problems problems_;
+  uint64_t digest_ = 0;
+};
+
+}  // namespace weir::simulation

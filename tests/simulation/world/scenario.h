@@ -1,0 +1,68 @@
+// What one seed draws: the job, how it is run, and how much goes wrong around it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "connectors/memory/memory_broker.h"
+#include "runtime/base/clock.h"
+#include "runtime/engine/engine_options.h"
+#include "tests/simulation/world/simulated_jobs.h"
+
+namespace weir::simulation {
+
+/// Once in so many requests on average; zero: never.
+struct BrokerFaultOdds {
+  uint32_t metadata = 0;
+  uint32_t init = 0;
+  uint32_t produce = 0;
+  uint32_t produce_refused = 0;
+  uint32_t fetch = 0;
+  uint32_t commit_lost = 0;
+  uint32_t commit_answer_lost = 0;
+  uint32_t commit_false_ok = 0;
+  uint32_t commit_slices = 0;
+  uint32_t commit_delayed = 0;
+  uint32_t commit_late_markers = 0;
+};
+
+/// Relative weights of what happens to the processes.
+struct DisturbanceWeights {
+  uint32_t kill = 0;
+  uint32_t kill_at_change = 0;        ///< In place of a change of the disk.
+  uint32_t power_cut = 0;
+  uint32_t successor = 0;             ///< A second process starts while the first one runs on.
+  uint32_t pause = 0;                 ///< The process stops being stepped for a while.
+  uint32_t pause_with_successor = 0;
+  uint32_t broker_down = 0;
+  uint32_t fail_change = 0;
+  uint32_t fail_sync = 0;
+  uint32_t stop = 0;                  ///< A clean end, and a new start.
+};
+
+struct Scenario {
+  uint64_t seed = 1;
+  JobKind kind = JobKind::kAuctionTotals;
+  uint32_t rows = 300;
+  uint32_t auctions = 10;
+  int32_t input_partitions = 1;
+  int32_t output_partitions = 1;
+  uint32_t poison_odds = 0;           ///< One undecodable record in so many; zero: none.
+  uint32_t rows_per_append_max = 8;
+  Duration step_cost_max{};           ///< Time that passes with a step, at most.
+  uint32_t disturbances = 0;
+  uint32_t steps_between_disturbances_max = 2000;
+  BrokerFaultOdds faults;
+  DisturbanceWeights weights;
+  EngineOptions engine;
+  MemoryOptions broker;
+  /// Only the output is judged: what a reader would see of a job whose defences are off.
+  bool judge_output_only = false;
+
+  std::string Describe() const;
+};
+
+/// Equal seeds draw equal scenarios.
+Scenario DrawScenario(JobKind kind, uint64_t seed);
+
+}  // namespace weir::simulation

@@ -1,0 +1,291 @@
+#include "tests/simulation/world/simulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "environment/ledger.h"
+#include "runtime/base/hash.h"
+
+namespace weir::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr size_t kLivesMax = 3;
+constexpr uint64_t kStepsInCalmMax = 300'000;
+constexpr uint64_t kStepsBetweenLooks = 400;
+/// A disturbance this soon after another one finds the job in its recovery, a later one at work.
+constexpr uint64_t kStepsEarly = 120;
+
+}  // namespace
+
+Simulation::Simulation(Scenario scenario)
+    : scenario_(std::move(scenario)), shape_(ShapeOf(scenario_.kind)), world_(scenario_.seed, scenario_.broker),
+      graph_(WithLedger(MakePipeline(scenario_.kind, scenario_.output_partitions).graph(), kCheckpointDirectory)),
+      dice_(HashInteger(scenario_.seed + 0x5eed)), faults_(scenario_.faults, dice_.Next()),
+      judge_(scenario_, world_, input_) {}
+
+Simulation::~Simulation() { world_.broker().SetFaults({}); }
+
+RunReport Simulation::Run() {
+  CreateTopics();
+  Trouble();
+  if (!failed()) Calm();
+  report_.problems.insert(report_.problems.end(), judge_.problems().begin(), judge_.problems().end());
+  EndAllLives();
+  report_.rows = input_.rows();
+  report_.checkpoints = judge_.checkpoints();
+  report_.broker_faults = faults_.injected();
+  report_.virtual_time = world_.clock().Now().time_since_epoch();
+  report_.trace_hash = HashInteger(report_.trace_hash ^ judge_.digest());
+  return std::move(report_);
+}
+
+void Simulation::Fail(Damage damage, std::string text) { report_.problems.push_back({damage, std::move(text)}); }
+
+Duration Simulation::AnyDuration(Duration least, Duration most) {
+  return least + Duration(static_cast<int64_t>(dice_.Below(static_cast<uint64_t>((most - least).count()) + 1)));
+}
+
+void Simulation::CreateTopics() {
+  const std::unique_ptr<MemoryClient> admin = world_.broker().Connect();
+  for (const std::string& topic : shape_.input_topics) {
+    const Status status = admin->CreateTopic({topic, scenario_.input_partitions, -1, {}});
+    WEIR_CHECK(status.ok(), status.message());
+  }
+}
+
+void Simulation::AppendRows(uint32_t count, uint32_t rows_max) {
+  for (uint32_t i = 0; i < count && input_.rows() < rows_max; ++i) {
+    const auto source = static_cast<int64_t>(dice_.Below(shape_.input_topics.size()));
+    const auto partition = static_cast<int32_t>(dice_.Below(static_cast<uint64_t>(scenario_.input_partitions)));
+    InputModel::Row row{static_cast<int64_t>(dice_.Below(scenario_.auctions)), static_cast<int64_t>(dice_.Below(1000)),
+                        scenario_.poison_odds != 0 && dice_.OneIn(scenario_.poison_odds)};
+    const std::string bytes = row.poison ? "{\"auction\": oops" : BidBytes(row.auction, row.price, source);
+    const OutgoingRecord record{{}, bytes, kNoTimestamp, partition};
+    const Status status = world_.broker().Append(shape_.input_topics[static_cast<size_t>(source)], {&record, 1});
+    WEIR_CHECK(status.ok(), status.message());
+    input_.Add({source, partition}, row);
+  }
+}
+
+void Simulation::Trouble() {
+  world_.broker().SetFaults(faults_.Plan());
+  disturbances_left_ = scenario_.disturbances;
+  const uint64_t steps_late = scenario_.steps_between_disturbances_max;
+  steps_to_disturbance_ = dice_.Below(steps_late);
+  // Input comes as long as there is trouble. The last rows are kept for the calm.
+  const uint32_t rows = scenario_.rows - scenario_.rows / 10;
+  const uint64_t steps_expected = (scenario_.disturbances + 1) * (steps_late + kStepsEarly) / 3;
+  const uint64_t steps_per_append = std::max<uint64_t>(1, steps_expected * scenario_.rows_per_append_max / 2 / rows);
+  while (!failed() && (input_.rows() < rows || disturbances_left_ > 0)) {
+    if (lives_.empty()) StartProcess();
+    if (input_.rows() < rows && dice_.OneIn(steps_per_append)) {
+      AppendRows(1 + static_cast<uint32_t>(dice_.Below(scenario_.rows_per_append_max)), rows);
+    }
+    if (disturbances_left_ > 0 && steps_to_disturbance_-- == 0) {
+      --disturbances_left_;
+      Disturb();
+      steps_to_disturbance_ = dice_.Below(dice_.OneIn(3) ? kStepsEarly : steps_late);
+    }
+    Step();
+  }
+}
+
+void Simulation::Calm() {
+  world_.broker().SetFaults({});
+  world_.broker().BringUp();
+  for (Life& life : lives_) {
+    life.paused_until = {};
+    life.process->files().FailChange(0);
+    life.process->files().FailSync(0);
+    life.process->files().KillAtChange(0);
+  }
+  AppendRows(scenario_.rows, scenario_.rows - scenario_.rows / 20);
+  RunUntilAllIsOut();
+  if (failed()) return;
+  // A last start finds no rival, and cleans up after everybody.
+  EndAllLives();
+  ++ended_from_outside_;
+  RunFor(seconds(1));
+  AppendRows(scenario_.rows, scenario_.rows);
+  RunUntilAllIsOut();
+  if (failed()) return;
+  RunFor(seconds(1));
+  if (!failed()) StopAndJudge();
+}
+
+void Simulation::RunUntilAllIsOut() {
+  const uint64_t steps_max = report_.steps + kStepsInCalmMax;
+  while (!failed() && !judge_.AllIsOut()) {
+    if (lives_.empty()) StartProcess();
+    Step();
+    if (report_.steps > steps_max) {
+      Fail(Damage::kStuck, fmt::format("{} of {} rows are out after {} steps without faults", judge_.rows_out(),
+                                       input_.rows(), kStepsInCalmMax));
+    }
+  }
+}
+
+void Simulation::RunFor(Duration duration) {
+  const Instant until = world_.clock().Now() + duration;
+  while (!failed() && world_.clock().Now() < until) {
+    if (lives_.empty()) StartProcess();
+    Step();
+  }
+}
+
+void Simulation::StopAndJudge() {
+  const uint64_t steps_max = report_.steps + kStepsInCalmMax;
+  lives_.front().stopping = true;
+  lives_.front().process->engine().RequestStop(RunEnd::kStop);
+  while (!failed() && !lives_.empty() && report_.steps <= steps_max) Step();
+  if (!lives_.empty()) return Fail(Damage::kStuck, "the job does not stop");
+  judge_.LookAtTheEnd();
+}
+
+void Simulation::StartProcess() {
+  for (Life& life : lives_) life.had_rival = true;
+  Life life;
+  life.number = ++report_.processes;
+  life.had_rival = !lives_.empty();
+  Note(fmt::format("process {} starts", life.number));
+  life.process = std::make_unique<SimulatedProcess>(world_, graph_, scenario_.engine);
+  lives_.push_back(std::move(life));
+}
+
+void Simulation::EndLife(size_t index) {
+  Note(fmt::format("process {} is gone", lives_[index].number));
+  report_.trace_hash = HashInteger(report_.trace_hash ^ lives_[index].process->trace_hash() ^ lives_[index].number);
+  lives_[index].process->Kill();
+  lives_.erase(lives_.begin() + static_cast<ptrdiff_t>(index));
+}
+
+void Simulation::EndAllLives() {
+  while (!lives_.empty()) EndLife(lives_.size() - 1);
+}
+
+void Simulation::Disturb() {
+  const DisturbanceWeights& w = scenario_.weights;
+  ++report_.disturbances;
+  uint64_t drawn = dice_.Below(w.kill + w.kill_at_change + w.power_cut + w.successor + w.pause + w.pause_with_successor +
+                               w.broker_down + w.fail_change + w.fail_sync + w.stop);
+  const auto is = [&drawn](uint32_t weight) {
+    const bool mine = drawn < weight;
+    drawn -= mine ? 0 : weight;
+    return mine;
+  };
+  if (lives_.empty()) StartProcess();
+  Note(fmt::format("disturbance {} at step {}", report_.disturbances, report_.steps));
+  if (is(w.kill)) {
+    ++ended_from_outside_;
+    return EndLife(dice_.Below(lives_.size()));
+  }
+  if (is(w.kill_at_change)) return AnyLife().process->files().KillAtChange(1 + dice_.Below(60));
+  if (is(w.power_cut)) {
+    ++ended_from_outside_;
+    Note("power cut");
+    EndAllLives();
+    world_.disk().Crash(dice_);
+    return judge_.OnPowerCut();
+  }
+  const bool room = lives_.size() < kLivesMax;
+  if (is(w.successor)) return room ? StartProcess() : EndLife(0);
+  if (is(w.pause)) {
+    AnyLife().paused_until = world_.clock().Now() + AnyDuration(milliseconds(1), seconds(5));
+    return;
+  }
+  if (is(w.pause_with_successor)) {
+    for (Life& life : lives_) life.paused_until = world_.clock().Now() + AnyDuration(milliseconds(1), seconds(5));
+    if (room) StartProcess();
+    return;
+  }
+  if (is(w.broker_down)) return world_.broker().TakeDown(AnyDuration(milliseconds(1), seconds(3)));
+  if (is(w.fail_change)) return AnyLife().process->files().FailChange(1 + dice_.Below(60));
+  if (is(w.fail_sync)) return AnyLife().process->files().FailSync(1 + dice_.Below(10));
+  Life& life = AnyLife();
+  Note(fmt::format("process {} is asked to stop", life.number));
+  ++ended_from_outside_;
+  life.stopping = true;
+  life.process->engine().RequestStop(RunEnd::kStop);
+}
+
+void Simulation::Step() {
+  ++report_.steps;
+  SimulatedClock& clock = world_.clock();
+  const Instant now = clock.Now();
+  Instant next = Instant::max();
+  const size_t first = lives_.empty() ? 0 : dice_.Below(lives_.size());
+  for (size_t i = 0; i < lives_.size(); ++i) {
+    const size_t index = (first + i) % lives_.size();
+    Life& life = lives_[index];
+    if (life.paused_until > now) {
+      next = std::min(next, life.paused_until);
+      continue;
+    }
+    if (life.process->RunOne()) {
+      clock.AdvanceTo(now + AnyDuration(Duration::zero(), scenario_.step_cost_max));
+      return LookAfter(index);
+    }
+    next = std::min(next, life.process->NextTimer());
+  }
+  clock.AdvanceTo(next == Instant::max() ? now + milliseconds(1) : next);
+}
+
+void Simulation::LookAfter(size_t index) {
+  Life& life = lives_[index];
+  bool look = report_.steps >= look_at_step_;
+  if (life.process->engine().committed() != life.committed) {
+    life.committed = life.process->engine().committed();
+    judge_.OnAnnounced(life.committed);
+    look = true;
+  }
+  if (shape_.topic_sink) {
+    const Result<int64_t> end = world_.broker().StableEnd({MarkerTopic(shape_.job), 0});
+    look = look || (end.ok() && *end != marker_end_seen_);
+    marker_end_seen_ = end.ok() ? *end : -1;
+  }
+  if (look) {
+    judge_.Look();
+    look_at_step_ = report_.steps + kStepsBetweenLooks;
+  }
+  if (life.process->files().killed()) {
+    ++ended_from_outside_;
+    return EndLife(index);
+  }
+  if (const std::optional<EngineOutcome> outcome = life.process->engine().outcome()) Ended(index, *outcome);
+}
+
+void Simulation::Ended(size_t index, const EngineOutcome& outcome) {
+  Life& life = lives_[index];
+  Note(fmt::format("process {}: {}", life.number, outcome.status.ToString()));
+  switch (outcome.kind) {
+    case EngineOutcome::Kind::kRebuild:
+      if (life.stopping) return EndLife(index);
+      ++report_.rebuilds;
+      return life.process->Rebuild();
+    case EngineOutcome::Kind::kRestartProcess: return EndLife(index);
+    case EngineOutcome::Kind::kFinished:
+      if (!life.stopping) Fail(Damage::kProtocol, "the engine finished, and nobody had asked it to");
+      return EndLife(index);
+    case EngineOutcome::Kind::kFenced:
+      ++report_.fenced;
+      if (!life.had_rival) Fail(Damage::kProtocol, "fenced without a rival: " + outcome.status.ToString());
+      if (lives_.size() == 1 && ended_from_outside_ == 0) Fail(Damage::kStuck, "all processes went, each for another");
+      return EndLife(index);
+    case EngineOutcome::Kind::kRefused: break;
+  }
+  // Without a broker to fence it the older process keeps the folder. With one, a process that was overtaken while the
+  // broker is away cannot know why its files are gone; that it stops is right.
+  const bool folder_taken = !shape_.topic_sink && life.had_rival && outcome.status.code() == Code::kUnavailable;
+  const bool overtaken = shape_.topic_sink && life.had_rival && judge_.owner() != life.process->engine().attempt();
+  if (!folder_taken && !overtaken) Fail(Damage::kRefused, outcome.status.ToString());
+  EndLife(index);
+}
+
+RunReport RunSeed(JobKind kind, uint64_t seed) { return Simulation(DrawScenario(kind, seed)).Run(); }
+
+}  // namespace weir::simulation

@@ -1,0 +1,97 @@
+// One seed: a world, a job in it, everything that happens to them, and the judge. A run has two parts: trouble, drawn
+// from the seed, and then calm, in which the job must come to rest with everything committed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "environment/simulated_job.h"
+#include "tests/simulation/world/broker_faults.h"
+#include "tests/simulation/world/judge.h"
+#include "tests/simulation/world/scenario.h"
+
+namespace weir::simulation {
+
+/// What a run came to.
+struct RunReport {
+  Problems problems;             ///< Empty: all is well.
+  uint64_t trace_hash = 0;       ///< Equal for equal scenarios.
+  uint64_t steps = 0;
+  uint64_t rows = 0;
+  uint64_t checkpoints = 0;
+  uint64_t broker_faults = 0;
+  uint64_t disturbances = 0;
+  uint64_t processes = 0;        ///< Started.
+  uint64_t rebuilds = 0;         ///< Engines built anew inside a process.
+  uint64_t fenced = 0;           ///< Processes that found a successor.
+  Duration virtual_time{};
+};
+
+/// One thread.
+class Simulation {
+ public:
+  explicit Simulation(Scenario scenario);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+
+  RunReport Run();
+
+ private:
+  /// A process and what the world does to it.
+  struct Life {
+    std::unique_ptr<SimulatedProcess> process;
+    uint64_t number = 0;
+    Instant paused_until{};
+    bool had_rival = false;      ///< Another process of the job ran at some time of its life.
+    bool stopping = false;
+    CheckpointId committed{};
+  };
+
+  void CreateTopics();
+  /// Never more than `rows_max` in all.
+  void AppendRows(uint32_t count, uint32_t rows_max);
+  void Trouble();
+  void Calm();
+  void RunUntilAllIsOut();
+  void RunFor(Duration duration);
+  void StopAndJudge();
+
+  void Disturb();
+  void StartProcess();
+  void EndLife(size_t index);
+  void EndAllLives();
+  /// Steps one process that has something to do, or lets time pass until one has.
+  void Step();
+  void LookAfter(size_t index);
+  void Ended(size_t index, const EngineOutcome& outcome);
+  void Fail(Damage damage, std::string text);
+  /// Into the log of a seed that is run alone.
+  void Note(const std::string& event) const { log_.Debug("simulation", event); }
+  bool failed() const { return !report_.problems.empty() || !judge_.problems().empty(); }
+  Duration AnyDuration(Duration least, Duration most);
+  Life& AnyLife() { return lives_[dice_.Below(lives_.size())]; }
+
+  const Scenario scenario_;
+  const JobShape shape_;
+  SimulatedWorld world_;
+  const JobGraph graph_;
+  const Logger log_{"---"};
+  SeededRandom dice_;            ///< What happens; the world has a source of its own.
+  BrokerFaults faults_;
+  InputModel input_;
+  Judge judge_;
+  std::vector<Life> lives_;
+  uint64_t steps_to_disturbance_ = 0;
+  uint64_t disturbances_left_ = 0;
+  uint64_t ended_from_outside_ = 0;   ///< Processes that were killed or asked to stop.
+  int64_t marker_end_seen_ = -1;
+  uint64_t look_at_step_ = 0;
+  RunReport report_;
+};
+
+/// DrawScenario and Run.
+RunReport RunSeed(JobKind kind, uint64_t seed);
+
+}  // namespace weir::simulation

@@ -1,0 +1,171 @@
+// The world around a healthy job fails: broker, disk, time. Nothing is lost or doubled, and the log says what is the matter.
+#include "runtime/base/crash_point.h"
+#include "tests/unit/engine/bad_world.h"
+
+namespace weir {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using test::Bid;
+using test::Job;
+using test::JobOptions;
+using test::LogCapture;
+using test::Occurrences;
+using test::Totals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(BrokerDown, AtTheStartIsSaidOnceAndEveryTenSeconds) {
+  Job job(Totals());
+  job.Topic("bids").Add(Bid{1, 10});
+  job.world().broker().TakeDown(seconds(35));
+  LogCapture log;
+  ASSERT_FALSE(job.Run().has_value());
+  const std::string said = log.Take();
+  EXPECT_EQ(Occurrences(said, "waiting_for_broker"), 4) << said;
+  EXPECT_THAT(said, HasSubstr("source bids: "));
+  EXPECT_EQ(Occurrences(said, "broker_is_back"), 1) << said;
+  EXPECT_EQ(test::Counted(job), 1);
+  EXPECT_THAT(job.rebuilt_for(), IsEmpty());
+}
+
+TEST(BrokerDown, WhileRunningIsSaidAndTheJobGoesOnWhenItIsBack) {
+  Job job(Totals());
+  job.Topic("bids").Add(Bid{1, 10});
+  ASSERT_FALSE(job.Run().has_value());
+  LogCapture log;
+  job.world().broker().TakeDown(seconds(25));
+  job.Topic("bids").Add(Bid{1, 5});
+  const Instant back = job.world().clock().Now() + seconds(26);
+  while (job.world().clock().Now() < back) job.RunSteps(50);
+  job.Run();
+  const std::string said = log.Take();
+  EXPECT_THAT(Occurrences(said, "waiting_for_broker"), testing::AllOf(testing::Ge(2), testing::Le(4))) << said;
+  EXPECT_EQ(Occurrences(said, "broker_is_back"), 1) << said;
+  EXPECT_EQ(test::Counted(job), 2);
+}
+
+TEST(BrokerDown, ForLongerThanATransactionLastsLosesNothing) {
+  Job job(Totals());
+  for (int i = 0; i < 20; ++i) job.Topic("bids").Add(Bid{1, 1}, i % 2);
+  job.RunSteps(350);
+  job.world().broker().TakeDown(minutes(4));
+  const Instant back = job.world().clock().Now() + minutes(5);
+  while (job.world().clock().Now() < back) job.RunSteps(50);
+  ASSERT_FALSE(job.Run().has_value());
+  EXPECT_THAT(job.CommittedBytes("totals"), SizeIs(20));
+  EXPECT_EQ(test::Counted(job), 20);
+}
+
+TEST(Transaction, ThatTheBrokerTimedOutIsDoneAgain) {
+  JobOptions options;
+  options.engine.transaction_timeout = seconds(5);
+  Job job(Totals(), options);
+  job.Topic("bids").Add(Bid{1, 1});
+  // The process sleeps while its output is with the broker and its marker is not.
+  const auto pause = [&] { job.world().clock().AdvanceTo(job.world().clock().Now() + seconds(6)); };
+  {
+    const ArmedCrashPoint point("commit.output_flushed", 1, pause);
+    ASSERT_FALSE(job.Run().has_value());
+    ASSERT_GT(point.hits(), 0u);
+  }
+  ASSERT_FALSE(job.Run().has_value());
+  ASSERT_THAT(job.rebuilt_for(), SizeIs(1));
+  EXPECT_EQ(job.rebuilt_for()[0].code(), Code::kAborted);
+  EXPECT_THAT(job.CommittedBytes("totals"), SizeIs(1));
+}
+
+class DiskFault : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(AtEveryChange, DiskFault, testing::Range(1, 25));
+
+TEST_P(DiskFault, DuringACheckpointFailsThatCheckpointOnly) {
+  Job job(Totals());
+  job.Topic("bids").Add(Bid{1, 10});
+  ASSERT_FALSE(job.Run().has_value());
+  const CheckpointId before = job.engine()->committed();
+  job.files()->FailChange(static_cast<uint64_t>(GetParam()));
+  for (int i = 0; i < 9; ++i) job.Topic("bids").Add(Bid{1, 1}, i % 2);
+  ASSERT_FALSE(job.Run().has_value());
+  for (const Status& status : job.rebuilt_for()) {
+    EXPECT_EQ(status.code(), Code::kIoError) << status.ToString();
+    EXPECT_THAT(status.message(), HasSubstr("/checkpoints/totals")) << status.ToString();
+  }
+  EXPECT_GT(job.engine()->committed(), before);
+  EXPECT_THAT(job.CommittedBytes("totals"), SizeIs(10));
+  EXPECT_EQ(test::Counted(job), 10);
+}
+
+TEST_P(DiskFault, OfASyncNeverLeavesHalfACheckpointBehindAPowerCut) {
+  Job job(Totals());
+  job.Topic("bids").Add(Bid{1, 10});
+  ASSERT_FALSE(job.Run().has_value());
+  job.files()->FailSync(static_cast<uint64_t>(GetParam()));
+  for (int i = 0; i < 9; ++i) job.Topic("bids").Add(Bid{1, 1}, i % 2);
+  job.Run();
+  job.Crash(true);
+  job.Topic("bids").Add(Bid{1, 1});
+  const auto outcome = job.Run();
+  ASSERT_FALSE(outcome.has_value()) << outcome->status.ToString();
+  EXPECT_THAT(job.CommittedBytes("totals"), SizeIs(11));
+  EXPECT_EQ(test::Counted(job), 11);
+}
+
+TEST(StatusLine, SaysWhyThereIsNoOutputAndNamesTheSplit) {
+  JobOptions options;
+  options.checkpoint_interval = seconds(5);
+  Job job(Totals(), options);
+  job.Topic("bids").Add(Bid{1, 10});
+  LogCapture log;
+  ASSERT_FALSE(job.Run().has_value());
+  const std::string said = log.Take();
+  EXPECT_THAT(said, AllOf(HasSubstr("nothing was read for 10 s"), HasSubstr("bids/0 is at its end, 1"),
+                          HasSubstr("bids/1 is at its end, 0")));
+}
+
+/// A bounded run over what "bids" holds.
+JobOptions Bounded() {
+  JobOptions options;
+  options.engine.mode = RunMode::kReplay;
+  options.engine.end = {EndPoint::Kind::kNow, 0};
+  options.engine.replay = {"earliest", "now", 1000, false};
+  return options;
+}
+
+void WriteAborted(Job& job) {
+  const auto client = job.world().broker().Connect();
+  ProducerConfig config;
+  config.transactional_id = "somebody";
+  const auto producer = client->NewProducer(config).value();
+  ASSERT_TRUE(producer->Init(seconds(1)).ok());
+  ASSERT_TRUE(producer->Begin().ok());
+  const OutgoingRecord record{{}, "{\"auction\":1,\"price\":1}", kNoTimestamp, 0};
+  ASSERT_TRUE(producer->Produce("bids", {&record, 1}).ok());
+  ASSERT_TRUE(producer->Flush(seconds(1)).ok());
+  ASSERT_TRUE(producer->Abort(seconds(1)).ok());
+}
+
+TEST(BoundedRead, EndsThoughTheTailOfTheTopicIsAnAbortedTransaction) {
+  Job job(Totals(), Bounded());
+  job.Topic("bids").Add(Bid{1, 10});
+  WriteAborted(job);
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value()) << "the run has not ended";
+  EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kFinished) << outcome->status.ToString();
+  EXPECT_THAT(job.CommittedBytes("totals"), SizeIs(1));
+}
+
+TEST(BoundedRead, EndsThoughTheTopicHoldsNothingButAnAbortedTransaction) {
+  Job job(Totals(), Bounded());
+  job.Topic("bids");
+  WriteAborted(job);
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value()) << "the run has not ended";
+  EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kFinished) << outcome->status.ToString();
+}
+
+}  // namespace
+}  // namespace weir

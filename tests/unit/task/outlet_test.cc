@@ -1,0 +1,82 @@
+#include "runtime/task/outlet.h"
+
+#include <gmock/gmock.h>
+
+#include "runtime/base/hash.h"
+
+namespace weir {
+namespace {
+
+struct NoWaker : Waker {
+  void Wake() override {}
+  void WakeAt(Instant) override {}
+};
+
+class OutletTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (Channel& channel : channels_) channel.SetWakers(&waker_, &waker_);
+  }
+  static BatchPtr Rows(const std::vector<int64_t>& keys) {
+    auto batch = std::make_unique<Batch<int64_t>>();
+    for (const int64_t key : keys) {
+      batch->rows.push_back(key);
+      batch->hashes.push_back(HashInteger(static_cast<uint64_t>(key)));
+    }
+    return batch;
+  }
+  /// Everything that stands in a channel: rows, and -n for barrier n.
+  std::vector<int64_t> Drain(size_t channel) {
+    std::vector<int64_t> seen;
+    Message message;
+    while (channels_[channel].TryPop(message)) {
+      if (message.kind == Message::Kind::kBarrier) {
+        seen.push_back(-static_cast<int64_t>(message.barrier.n.value()));
+      } else {
+        const auto& rows = static_cast<Batch<int64_t>&>(*message.batch).rows;
+        seen.insert(seen.end(), rows.begin(), rows.end());
+      }
+    }
+    return seen;
+  }
+
+  NoWaker waker_;
+  Channel channels_[2];
+};
+
+TEST_F(OutletTest, SendsEachRowToTheOwnerOfItsKeyGroup) {
+  Outlet outlet(Partitioning::kKeyGroup, kDefaultKeyGroups, {&channels_[0], &channels_[1]});
+  outlet.Take(Rows({1, 2, 3, 4, 5, 6, 7, 8}));
+  outlet.Push(true);
+  for (size_t i = 0; i < 2; ++i) {
+    for (const int64_t key : Drain(i)) {
+      const KeyGroup group = GroupOfHash(HashInteger(static_cast<uint64_t>(key)), kDefaultKeyGroups);
+      EXPECT_EQ(TaskOfGroup(kDefaultKeyGroups, 2, group), i) << key;
+    }
+  }
+  EXPECT_EQ(outlet.rows(), 8u);
+}
+
+TEST_F(OutletTest, PutsABarrierBehindTheRowsThatWereTakenBeforeIt) {
+  Outlet outlet(Partitioning::kForward, kDefaultKeyGroups, {&channels_[0]});
+  outlet.Take(Rows({1, 2}));
+  outlet.Broadcast({CheckpointId{7}});
+  outlet.Take(Rows({3}));
+  EXPECT_TRUE(outlet.Push(true));
+  EXPECT_THAT(Drain(0), testing::ElementsAre(1, 2, -7, 3));
+}
+
+TEST_F(OutletTest, KeepsWhatDoesNotFitAndSendsItLater) {
+  Outlet outlet(Partitioning::kForward, kDefaultKeyGroups, {&channels_[0]});
+  for (uint64_t n = 1; n <= kChannelMessages + 3; ++n) outlet.Broadcast({CheckpointId{n}});
+  EXPECT_FALSE(outlet.Push(true));
+  std::vector<int64_t> seen = Drain(0);
+  EXPECT_TRUE(outlet.Push(true));
+  const std::vector<int64_t> rest = Drain(0);
+  seen.insert(seen.end(), rest.begin(), rest.end());
+  ASSERT_EQ(seen.size(), kChannelMessages + 3);
+  EXPECT_EQ(seen.back(), -static_cast<int64_t>(kChannelMessages + 3));
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,43 @@
+"""The shares of a run: how much time each may take and which tests belong to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a run; `budget` and `full_budget` in seconds."""
+
+    name: str
+    budget: float
+    full_budget: float
+
+
+BUILD = Share("setup and build", 7 * MINUTE, 7 * MINUTE)
+SANITIZERS = Share("sanitizers: build and run", 4 * MINUTE, 4 * MINUTE)
+CHEAP = Share("unit, contract, style, examples", 3 * MINUTE, 3 * MINUTE)
+SIMULATED = Share("simulated runs", 3 * MINUTE, 6 * MINUTE)
+BROKER = Share("real broker", 7.5 * MINUTE, 54 * MINUTE)
+SHARES = [BUILD, SANITIZERS, CHEAP, SIMULATED, BROKER]
+
+# The first label of this list that a test has says whose it is; a test without one is cheap.
+SHARE_OF_LABEL = {"sanitizer": SANITIZERS, "examples": CHEAP, "simulation": SIMULATED, "broker": BROKER}
+BROKER_LABEL = "broker"
+
+RELEASE = "release"
+SANITIZER_PRESETS = ["address", "thread"]
+SANITIZER_TARGET = "weir_test_programs"
+
+# Twice the cores: tests that wait for a broker or a process leave them idle. Those that do not take two slots
+# (PROCESSORS in cmake/tests.cmake).
+SLOTS_PER_CORE = 2
+
+
+def share_of(labels):
+    for label, share in SHARE_OF_LABEL.items():
+        if label in labels:
+            return share
+    return CHEAP
