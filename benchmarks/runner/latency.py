@@ -49,9 +49,10 @@ def _run(bench, interval, rate):
                  "execution.checkpointing.interval": interval},
                 {"KAFKA_COPY_INPUT": source, "KAFKA_COPY_OUTPUT": target}, level="debug")
     life.wait_for("running", START_SECONDS_MAX)
-    usage = bench.children.run([bench.program("bench_latency"), "--bootstrap", bench.broker.bootstrap, "--input", source,
-                                "--output", target, "--input-partitions", PARTITIONS, "--output-partitions", PARTITIONS,
-                                "--rate", rate, "--seconds", SECONDS], SECONDS + 60, bench.folder / "latency.log")
+    probe = [bench.program("bench_latency"), "--bootstrap", bench.broker.bootstrap, "--input", source,
+             "--input-partitions", PARTITIONS, "--output", target, "--output-partitions", PARTITIONS, "--rate", rate,
+             "--seconds", SECONDS]
+    usage = bench.children.run(probe, SECONDS + 60, bench.folder / "latency.log")
     life.stop()
     bench.broker.delete(source, target, "weir.markers.kafka-copy")
     begun = {event.checkpoint: event.seconds for event in life.events("triggered")}

@@ -1,4 +1,4 @@
-"""Kafka to Kafka, in CPU-seconds of the whole process: against the plain loop, and against itself without guarantees."""
+"""Kafka to Kafka, in CPU-seconds of the whole process: against the plain loop, and without guarantees."""
 
 from .contest import auction_totals, contest, cost, count, describe, kafka_copy, plain_loop
 from .figures import Figure, median

@@ -126,7 +126,7 @@ Result<int32_t> KafkaAdmin::PartitionsOf(const std::string& topic) {
   if (handle == nullptr) return StatusOf(rd_kafka_last_error(), fmt::format("topic '{}'", topic));
   const Result<std::vector<int32_t>> leaders = LeadersOf(client_.get(), handle.get(), settings_.request_timeout);
   if (leaders.status().code() == Code::kNotFound) return MissingTopic(topic);
-  if (!leaders.ok()) return leaders.status();
+  if (!leaders.ok()) return leaders.status().WithContext(fmt::format("Kafka at '{}'", settings_.bootstrap));
   return static_cast<int32_t>(leaders.value().size());
 }
 

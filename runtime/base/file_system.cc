@@ -14,8 +14,8 @@ Result<std::string> ReadWholeFile(FileSystem& files, const std::string& path) {
   return bytes;
 }
 
-Status WriteDurably(FileSystem& files, const std::string& path, std::string_view bytes) {
-  const std::string temporary = path + ".tmp";
+Status WriteDurably(FileSystem& files, const std::string& path, std::string_view bytes, std::string temporary) {
+  if (temporary.empty()) temporary = path + ".tmp";
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file, files.Create(temporary, Replace::kExisting));
   WEIR_RETURN_IF_ERROR(file->Append(bytes));
   WEIR_RETURN_IF_ERROR(file->Sync());

@@ -76,7 +76,8 @@ Result<std::string> ReadWholeFile(FileSystem& files, const std::string& path);
 
 /// THE durable order: write to a temporary name, sync it, rename it over `path`, sync the folder.
 /// After OK the file has these bytes after any crash; after an error it has the old ones or the new ones.
-Status WriteDurably(FileSystem& files, const std::string& path, std::string_view bytes);
+/// `temporary`: empty for a name beside `path`. Writers of one path that may run at once need one each.
+Status WriteDurably(FileSystem& files, const std::string& path, std::string_view bytes, std::string temporary = {});
 
 /// "a" + "b" = "a/b".
 std::string JoinPath(std::string_view directory, std::string_view name);

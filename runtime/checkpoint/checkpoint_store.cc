@@ -49,11 +49,11 @@ Status CheckpointStore::Open() {
 
 Result<std::unique_ptr<FileLock>> CheckpointStore::LockJob() {
   Result<std::unique_ptr<FileLock>> lock = files_.Lock(paths_.lock());
-  if (!lock.ok()) {
-    return lock.status().WithContext(fmt::format(
-        "job {} is running already, or its folder {} cannot be locked; stop the other process, or use another job id "
-        "or execution.checkpointing.dir", paths_.job(), paths_.job_directory()));
+  if (lock.status().code() == Code::kUnavailable) {
+    return Unavailable(fmt::format("job {} is running already: {}, or use another job id or execution.checkpointing.dir",
+                                   paths_.job(), lock.status().message()));
   }
+  if (!lock.ok()) return lock.status().WithContext(fmt::format("the folder of job {} cannot be locked", paths_.job()));
   return lock;
 }
 
@@ -202,7 +202,9 @@ Status CheckpointStore::WriteCommittedHint(const CommitPermit& permit) {
   const std::string words = fmt::format("weir-committed {} incarnation={} n={} attempt={} marker_offset={}",
                                         kRecordVersion, permit.incarnation().ToString(), permit.n().value(),
                                         permit.attempt().ToString(), permit.marker_offset());
-  WEIR_RETURN_IF_ERROR(WriteDurably(files_, paths_.committed(), Sealed(words)));
+  // A zombie may write its hint at the same time: a temporary name that both use would be taken away from one of them.
+  const std::string temporary = JoinPath(paths_.Checkpoint({permit.n(), permit.attempt()}), "COMMITTED.tmp");
+  WEIR_RETURN_IF_ERROR(WriteDurably(files_, paths_.committed(), Sealed(words), temporary));
   return RemoveOtherRecord(paths_.current());
 }
 

@@ -143,7 +143,8 @@ void Engine::Committed(const CommitPermit& permit) {
   committed_ = permit.n().value();
   commits_.fetch_add(1);
   committed_at_ = Now();
-  logger_.Info("committed", std::to_string(prepared_->records) + " records in this epoch", permit.n().value());
+  logger_.Info("committed", transactional() ? std::to_string(prepared_->records) + " records in this epoch"
+                                            : std::string("CURRENT names it"), permit.n().value());
   const bool plain = commit_ == nullptr && plain_producer_ != nullptr;
   Perform(coordinator_->OnCommitted(permit, Now()));
   if (plain && !over_) Perform(coordinator_->OnEpochOpened(weir::Next(permit.n()), Now()));

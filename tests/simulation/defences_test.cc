@@ -24,6 +24,7 @@ std::string DamageWith(JobKind kind, const std::function<void(Scenario&)>& chang
   const auto only_these = [&](Scenario& scenario) {
     scenario.judge_output_only = true;
     scenario.faults = {};
+    scenario.replay_rows_per_barrier = 0;
     change(scenario);
   };
   const std::optional<DamagedSeed> found = FindDamage(kind, kSeedsMax, only_these, counts);

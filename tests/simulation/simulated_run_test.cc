@@ -15,8 +15,8 @@ TEST(SimulatedRun, BothSinks) { EXPECT_EQ(RunSeeds(JobKind::kBothSinks, 100), ""
 TEST(SimulatedRun, TheSameSeedTwiceGivesTheSameTrace) {
   for (const JobKind kind : kJobKinds) {
     for (uint64_t seed = 1; seed <= 13; ++seed) {
-      const RunReport first = RunSeed(kind, seed);
-      const RunReport second = RunSeed(kind, seed);
+      const RunReport first = RunScenario(DrawScenario(kind, seed));
+      const RunReport second = RunScenario(DrawScenario(kind, seed));
       ASSERT_EQ(first.trace_hash, second.trace_hash) << NameOf(kind) << " seed " << seed;
       ASSERT_EQ(first.steps, second.steps) << NameOf(kind) << " seed " << seed;
     }
@@ -24,7 +24,7 @@ TEST(SimulatedRun, TheSameSeedTwiceGivesTheSameTrace) {
 }
 
 TEST(SimulatedRun, AnotherSeedGivesAnotherTrace) {
-  EXPECT_NE(RunSeed(JobKind::kAuctionTotals, 1).trace_hash, RunSeed(JobKind::kAuctionTotals, 2).trace_hash);
+  EXPECT_NE(RunScenario(DrawScenario(JobKind::kAuctionTotals, 1)).trace_hash, RunScenario(DrawScenario(JobKind::kAuctionTotals, 2)).trace_hash);
 }
 
 }  // namespace

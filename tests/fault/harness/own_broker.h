@@ -15,13 +15,13 @@
 
 namespace weir::test {
 
-/// WEIR_TEST_KAFKA_VERSION chooses the broker's version. In a full run there may be several tests of it at once.
+/// WEIR_TEST_KAFKA_VERSION chooses the broker's version.
 class OwnBrokerTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::vector<std::string> arguments;
+  void SetUp() override { StartBroker({}); }
+  void StartBroker(std::vector<std::string> arguments) {
     if (const char* version = std::getenv("WEIR_TEST_KAFKA_VERSION"); version != nullptr && *version != '\0') {
-      arguments = {"--version", version};
+      arguments.insert(arguments.end(), {"--version", version});
     }
     auto started = RealBroker::Start(folder_ + "/kafka", arguments);
     ASSERT_TRUE(started.ok()) << started.status().message();
@@ -33,9 +33,10 @@ class OwnBrokerTest : public testing::Test {
     broker_.reset();
     std::filesystem::remove_all(folder_);
   }
-  /// The job under test.
+  /// The job under test, one at a time. On the broker itself unless the options say where.
   JobRig& NewRig(RigOptions options) {
-    options.bootstrap = broker_->bootstrap();
+    rig_.reset();
+    if (options.bootstrap.empty()) options.bootstrap = broker_->bootstrap();
     auto made = JobRig::New(options);
     WEIR_CHECK(made.ok(), made.status().message());
     rig_ = std::move(made).value();

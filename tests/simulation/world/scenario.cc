@@ -99,6 +99,11 @@ Scenario DrawScenario(JobKind kind, uint64_t seed) {
   scenario.faults = DrawFaults(dice);
   scenario.weights = DrawWeights(dice);
   scenario.engine = DrawEngine(dice);
+  if (dice.OneIn(4)) {
+    scenario.replay_rows_per_barrier = dice.Between(1u, 100u);
+    // A stop would end an epoch early, and a live successor of a replay that still runs is the user's mistake.
+    scenario.weights.stop = scenario.weights.successor = scenario.weights.pause_with_successor = 0;
+  }
   if (dice.OneIn(4)) scenario.broker.producer_queue_records_max = dice.Between<size_t>(1, 30);
   return scenario;
 }
@@ -108,11 +113,11 @@ std::string Scenario::Describe() const {
   const BrokerFaultOdds& f = faults;
   return fmt::format(
       "seed {} job {} rows {} auctions {} partitions {}>{} parallelism {} interval {} ms roll {} retained {} "
-      "transaction timeout {} ms commit deadline {} ms step cost {} ms queue {} disturbances {} poison 1/{} "
+      "replay {} transaction timeout {} ms commit deadline {} ms step cost {} ms queue {} disturbances {} poison 1/{} "
       "faults metadata {} init {} produce {}/{} fetch {} commit lost {} answer {} false ok {} slices {} delayed {} late {}",
       seed, NameOf(kind), rows, auctions, input_partitions, output_partitions, engine.parallelism,
       ms(engine.checkpoint_interval), engine.roll_after_deltas, engine.checkpoints_retained,
-      ms(engine.transaction_timeout), ms(engine.commit_deadline), ms(step_cost_max), broker.producer_queue_records_max,
+      replay_rows_per_barrier, ms(engine.transaction_timeout), ms(engine.commit_deadline), ms(step_cost_max), broker.producer_queue_records_max,
       disturbances, poison_odds, f.metadata, f.init, f.produce, f.produce_refused, f.fetch, f.commit_lost,
       f.commit_answer_lost, f.commit_false_ok, f.commit_slices, f.commit_delayed, f.commit_late_markers);
 }

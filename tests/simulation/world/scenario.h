@@ -54,7 +54,8 @@ struct Scenario {
   uint32_t steps_between_disturbances_max = 2000;
   BrokerFaultOdds faults;
   DisturbanceWeights weights;
-  EngineOptions engine;
+  uint64_t replay_rows_per_barrier = 0;   ///< Zero: no replay before the live run.
+  EngineOptions engine;                   ///< Of the live run.
   MemoryOptions broker;
   /// Only the output is judged: what a reader would see of a job whose defences are off.
   bool judge_output_only = false;

@@ -32,15 +32,6 @@ std::string WayToRepeat(const Scenario& scenario) {
                      TestNameOf(scenario.kind));
 }
 
-RunReport RunNoted(const Scenario& scenario) {
-  std::signal(SIGABRT, SayWhatRan);
-  std::signal(SIGSEGV, SayWhatRan);
-  const std::string note = fmt::format("while simulating seed {} of {}; {}", scenario.seed, NameOf(scenario.kind),
-                                       WayToRepeat(scenario));
-  std::snprintf(running_now, sizeof running_now, "%s", note.c_str());
-  return Simulation(scenario).Run();
-}
-
 std::optional<uint64_t> NumberFromEnvironment(const char* name) {
   const char* text = std::getenv(name);
   if (text == nullptr) return std::nullopt;
@@ -62,6 +53,16 @@ std::string_view TestNameOf(JobKind kind) {
     case JobKind::kBothSinks: return "BothSinks";
   }
   return "*";
+}
+
+RunReport RunScenario(const Scenario& scenario) {
+  ConfigureLog();
+  std::signal(SIGABRT, SayWhatRan);
+  std::signal(SIGSEGV, SayWhatRan);
+  const std::string note = fmt::format("while simulating seed {} of {}; {}", scenario.seed, NameOf(scenario.kind),
+                                       WayToRepeat(scenario));
+  std::snprintf(running_now, sizeof running_now, "%s", note.c_str());
+  return Simulation(scenario).Run();
 }
 
 void SeedStatistics::Add(const RunReport& report) { reports_.push_back(report); }
@@ -100,7 +101,6 @@ std::string DescribeFailure(const Scenario& scenario, const RunReport& report) {
 }
 
 std::string RunSeeds(JobKind kind, uint64_t count) {
-  ConfigureLog();
   const std::optional<uint64_t> only = NumberFromEnvironment("WEIR_SEED");
   const std::optional<uint64_t> seconds = NumberFromEnvironment("WEIR_SIMULATED_SECONDS");
   // Short enough to be typed again.
@@ -115,7 +115,7 @@ std::string RunSeeds(JobKind kind, uint64_t count) {
     const bool timed = seconds.has_value() && !only.has_value();
     if (timed ? elapsed() >= static_cast<double>(*seconds) : i >= count) break;
     const Scenario scenario = DrawScenario(kind, first + i);
-    const RunReport report = RunNoted(scenario);
+    const RunReport report = RunScenario(scenario);
     statistics.Add(report);
     if (!report.problems.empty()) failure = DescribeFailure(scenario, report);
   }
@@ -125,11 +125,10 @@ std::string RunSeeds(JobKind kind, uint64_t count) {
 
 std::optional<DamagedSeed> FindDamage(JobKind kind, uint64_t count, const std::function<void(Scenario&)>& change,
                                       const std::function<bool(Damage)>& counts) {
-  ConfigureLog();
   for (uint64_t seed = 1; seed <= count; ++seed) {
     Scenario scenario = DrawScenario(kind, seed);
     change(scenario);
-    const RunReport report = RunNoted(scenario);
+    const RunReport report = RunScenario(scenario);
     const auto found = std::find_if(report.problems.begin(), report.problems.end(),
                                     [&](const Problem& problem) { return counts(problem.damage); });
     if (found != report.problems.end()) return DamagedSeed{seed, *found};

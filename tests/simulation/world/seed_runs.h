@@ -27,6 +27,9 @@ class SeedStatistics {
   std::vector<RunReport> reports_;
 };
 
+/// Runs one scenario; if a broken invariant ends the process, says which seed it was.
+RunReport RunScenario(const Scenario& scenario);
+
 /// How the test that runs seeds of this job is called.
 std::string_view TestNameOf(JobKind kind);
 

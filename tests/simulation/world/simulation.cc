@@ -32,6 +32,7 @@ Simulation::~Simulation() { world_.broker().SetFaults({}); }
 
 RunReport Simulation::Run() {
   CreateTopics();
+  if (scenario_.replay_rows_per_barrier > 0) BeginReplay();
   Trouble();
   if (!failed()) Calm();
   report_.problems.insert(report_.problems.end(), judge_.problems().begin(), judge_.problems().end());
@@ -72,6 +73,21 @@ void Simulation::AppendRows(uint32_t count, uint32_t rows_max) {
   }
 }
 
+void Simulation::BeginReplay() {
+  AppendRows(scenario_.rows, scenario_.rows / 2);
+  replaying_ = true;
+  rows_to_replay_ = input_.rows();
+}
+
+void Simulation::EndReplay(CheckpointId committed) {
+  replaying_ = false;
+  const uint64_t rows_per_barrier = scenario_.replay_rows_per_barrier;
+  const uint64_t expected = (rows_to_replay_ + rows_per_barrier - 1) / rows_per_barrier;
+  if (committed.value() == expected) return;
+  Fail(Damage::kProtocol, fmt::format("{} rows were replayed with a barrier every {}, in {} checkpoints, not {}",
+                                      rows_to_replay_, rows_per_barrier, committed.value(), expected));
+}
+
 void Simulation::Trouble() {
   world_.broker().SetFaults(faults_.Plan());
   disturbances_left_ = scenario_.disturbances;
@@ -83,7 +99,8 @@ void Simulation::Trouble() {
   const uint64_t steps_per_append = std::max<uint64_t>(1, steps_expected * scenario_.rows_per_append_max / 2 / rows);
   while (!failed() && (input_.rows() < rows || disturbances_left_ > 0)) {
     if (lives_.empty()) StartProcess();
-    if (input_.rows() < rows && dice_.OneIn(steps_per_append)) {
+    // The end of a replay is set when it starts: what comes later is not part of it.
+    if (!replaying_ && input_.rows() < rows && dice_.OneIn(steps_per_append)) {
       AppendRows(1 + static_cast<uint32_t>(dice_.Below(scenario_.rows_per_append_max)), rows);
     }
     if (disturbances_left_ > 0 && steps_to_disturbance_-- == 0) {
@@ -104,6 +121,8 @@ void Simulation::Calm() {
     life.process->files().FailSync(0);
     life.process->files().KillAtChange(0);
   }
+  if (replaying_) RunUntilReplayed();
+  if (failed()) return;
   AppendRows(scenario_.rows, scenario_.rows - scenario_.rows / 20);
   RunUntilAllIsOut();
   if (failed()) return;
@@ -116,6 +135,15 @@ void Simulation::Calm() {
   if (failed()) return;
   RunFor(seconds(1));
   if (!failed()) StopAndJudge();
+}
+
+void Simulation::RunUntilReplayed() {
+  const uint64_t steps_max = report_.steps + kStepsInCalmMax;
+  while (!failed() && replaying_) {
+    if (lives_.empty()) StartProcess();
+    Step();
+    if (report_.steps > steps_max) Fail(Damage::kStuck, "the replay does not end");
+  }
 }
 
 void Simulation::RunUntilAllIsOut() {
@@ -153,7 +181,15 @@ void Simulation::StartProcess() {
   life.number = ++report_.processes;
   life.had_rival = !lives_.empty();
   Note(fmt::format("process {} starts", life.number));
-  life.process = std::make_unique<SimulatedProcess>(world_, graph_, scenario_.engine);
+  EngineOptions options = scenario_.engine;
+  if (replaying_) {
+    options.mode = RunMode::kReplay;
+    options.replay = {"earliest", "now", scenario_.replay_rows_per_barrier, false};
+    options.end = {EndPoint::Kind::kNow, 0};
+    options.end_of_sources = RunEnd::kStop;
+    options.checkpoint_interval = Duration::zero();
+  }
+  life.process = std::make_unique<SimulatedProcess>(world_, graph_, std::move(options));
   lives_.push_back(std::move(life));
 }
 
@@ -269,7 +305,11 @@ void Simulation::Ended(size_t index, const EngineOutcome& outcome) {
       return life.process->Rebuild();
     case EngineOutcome::Kind::kRestartProcess: return EndLife(index);
     case EngineOutcome::Kind::kFinished:
-      if (!life.stopping) Fail(Damage::kProtocol, "the engine finished, and nobody had asked it to");
+      if (replaying_) {
+        EndReplay(outcome.committed);
+      } else if (!life.stopping) {
+        Fail(Damage::kProtocol, "the engine finished, and nobody had asked it to");
+      }
       return EndLife(index);
     case EngineOutcome::Kind::kFenced:
       ++report_.fenced;
@@ -285,7 +325,5 @@ void Simulation::Ended(size_t index, const EngineOutcome& outcome) {
   if (!folder_taken && !overtaken) Fail(Damage::kRefused, outcome.status.ToString());
   EndLife(index);
 }
-
-RunReport RunSeed(JobKind kind, uint64_t seed) { return Simulation(DrawScenario(kind, seed)).Run(); }
 
 }  // namespace weir::simulation

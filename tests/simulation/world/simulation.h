@@ -52,8 +52,11 @@ class Simulation {
   void CreateTopics();
   /// Never more than `rows_max` in all.
   void AppendRows(uint32_t count, uint32_t rows_max);
+  void BeginReplay();
+  void EndReplay(CheckpointId committed);
   void Trouble();
   void Calm();
+  void RunUntilReplayed();
   void RunUntilAllIsOut();
   void RunFor(Duration duration);
   void StopAndJudge();
@@ -82,6 +85,8 @@ class Simulation {
   BrokerFaults faults_;
   InputModel input_;
   Judge judge_;
+  bool replaying_ = false;
+  uint64_t rows_to_replay_ = 0;
   std::vector<Life> lives_;
   uint64_t steps_to_disturbance_ = 0;
   uint64_t disturbances_left_ = 0;
@@ -90,8 +95,5 @@ class Simulation {
   uint64_t look_at_step_ = 0;
   RunReport report_;
 };
-
-/// DrawScenario and Run.
-RunReport RunSeed(JobKind kind, uint64_t seed);
 
 }  // namespace weir::simulation

@@ -163,6 +163,22 @@ TEST_F(CheckpointStoreTest, TakesADamagedHintForAHintThatSomethingWasCommitted) 
   EXPECT_EQ(store->ReadCommittedHint().value(), CommittedHint{});
 }
 
+TEST_F(CheckpointStoreTest, AHintThatAZombieIsWritingIsNotTouchedByItsSuccessors) {
+  const CommitPermit zombie = store->WriteCurrent(Prepare(manifest)).value();
+  manifest.n = Next(manifest.n);
+  manifest.attempt = {77, 78};
+  const CommitPermit successor = store->WriteCurrent(Prepare(manifest)).value();
+  const std::string own = JoinPath(store->paths().Checkpoint({zombie.n(), zombie.attempt()}), "COMMITTED.tmp");
+  for (uint64_t change = 1; !files->Exists(own).value() && change < 10; ++change) {
+    Restart();
+    files->KillAtChange(change + 1);
+    EXPECT_FALSE(store->WriteCommittedHint(zombie).ok());
+    Restart();
+  }
+  ASSERT_TRUE(store->WriteCommittedHint(successor).ok());
+  EXPECT_TRUE(files->Exists(own).value());
+}
+
 TEST_F(CheckpointStoreTest, KeepsOneKindOfCommitRecordOnly) {
   const CommitPermit permit = store->WriteCurrent(Prepare(manifest)).value();
   Restart();

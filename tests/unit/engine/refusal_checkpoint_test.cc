@@ -238,7 +238,7 @@ TEST_F(FileJobRefusal, OfASecondStartNamesTheProcessThatRuns) {
   EXPECT_EQ(second.engine().outcome()->kind, EngineOutcome::Kind::kRefused);
   EXPECT_THAT(second.engine().outcome()->status.message(),
               AllOf(HasSubstr("job first is running already"), HasSubstr("/checkpoints/first"),
-                    HasSubstr("locked by process"), HasSubstr("stop the other process")));
+                    HasSubstr("locked by process"), HasSubstr("stop that process first, or use another job id")));
 }
 
 TEST(StateSchema, ThatChangedIsRefusedFieldByField) {

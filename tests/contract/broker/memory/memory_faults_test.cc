@@ -63,6 +63,24 @@ TEST_F(MemoryFaults, LosesTheAnswerToACommitThatWasExecuted) {
   EXPECT_THAT(Committed(), ElementsAre("a"));
 }
 
+TEST_F(MemoryFaults, ExecutesADelayedCommitWhenItsTimeHasCome) {
+  FailCall(MemoryCall::kCommit, 1, {.kind = MemoryFault::Kind::kDelayed, .answer = TxnResult::kFailed});
+  const auto producer = ProducerWith("a");
+  EXPECT_EQ(producer->CommitSlice(kNow).result, TxnResult::kFailed);
+  EXPECT_THAT(Committed(), IsEmpty());
+  clock_.Pass(MemoryFault{}.delay);
+  EXPECT_THAT(Committed(), ElementsAre("a"));
+}
+
+TEST_F(MemoryFaults, DropsADelayedCommitOfAProducerThatWasFenced) {
+  FailCall(MemoryCall::kCommit, 1, {.kind = MemoryFault::Kind::kDelayed, .answer = TxnResult::kFailed});
+  const auto producer = ProducerWith("a");
+  EXPECT_EQ(producer->CommitSlice(kNow).result, TxnResult::kFailed);
+  Producer();
+  clock_.Pass(MemoryFault{}.delay);
+  EXPECT_THAT(Committed(), IsEmpty());
+}
+
 TEST_F(MemoryFaults, RepeatsARetriableCommitWithoutCommittingTwice) {
   FailCall(MemoryCall::kCommit, 1, {.kind = MemoryFault::Kind::kAnswerLost});
   const auto producer = ProducerWith("a");
