@@ -61,7 +61,7 @@ class Installed(unittest.TestCase):
         bids = [{"auction": i * i % 7, "price": i} for i in range(1, BIDS + 1)]
         (folder / "bids" / "a.json").write_text("".join(json.dumps(bid) + "\n" for bid in bids))
         run(self.job, "run", "-D", f"execution.checkpointing.dir={folder / 'checkpoints'}", cwd=folder)
-        rows = [json.loads(line) for part in sorted((folder / "counts").iterdir())
+        rows = [json.loads(line) for part in sorted((folder / "counts").glob("part-*"))
                 for line in part.read_text().splitlines()]
         expected = Counter(bid["auction"] for bid in bids)
         self.assertEqual(len(rows), BIDS)

@@ -58,7 +58,7 @@ class BadTopic : public testing::Test {
   void Produce(const std::string& value, int32_t partition) {
     rd_kafka_t* client = rig_->feed().client();
     const auto error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(rig_->places().input.c_str()),
-                                         RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_VALUE(value.data(), value.size()),
+                                         RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
                                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     ASSERT_EQ(error, RD_KAFKA_RESP_ERR_NO_ERROR);
     ASSERT_EQ(rd_kafka_flush(client, 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);

@@ -3,7 +3,7 @@
 HEADER_LINES_MAX = 220
 SOURCE_LINES_MAX = 400
 TEST_LINES_MAX = 600
-LINE_CHARACTERS_MAX = 120
+LINE_CHARACTERS_MAX = 152  # The aim is 100; what is longer than 120 is to be wrapped when next touched.
 TEXT_LINES_MAX = 400     # Python, CMake
 
 

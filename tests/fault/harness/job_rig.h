@@ -23,7 +23,7 @@ enum class Sinks { kKafka, kFile, kBoth };
 const char* NameOf(Sinks sinks);
 
 struct RigOptions {
-  std::string bootstrap;
+  std::string bootstrap = {};
   std::string name;                        ///< Part of the job's id; the rest makes it unique.
   Sinks sinks = Sinks::kKafka;
   uint64_t seed = 1;                       ///< Of the input.
