@@ -20,6 +20,7 @@ class Bench:
         self.runs = asked.runs
         self.records = asked.records
         self.kills = asked.kills
+        self.rounds_repeated = 0   # since a run of theirs did not count
         self._bin = asked.bin
         self._keep = asked.keep
         self._began = time.monotonic()

@@ -50,14 +50,15 @@ def main(arguments):
         failed.append("the rest")
     finally:
         bench.close()
-    _print(asked, figures, failed, load)
+    _print(asked, figures, failed, load, bench.rounds_repeated)
     return 1 if failed else 0
 
 
-def _print(asked, figures, failed, load):
+def _print(asked, figures, failed, load, repeated):
     quiet = "" if load <= QUIET_LOAD_MAX else "; other programs were running: trust ratios"
     print(f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores, load {load:.1f} at the start{quiet}; "
-          f"{asked.runs} runs, {asked.kills} kills, {asked.records:,} records\n")
+          f"{asked.runs} runs, {asked.kills} kills, {asked.records:,} records"
+          + (f"; {repeated} rounds repeated: too few checkpoints" if repeated else "") + "\n")
     print(table(figures))
     missed = [figure.name for figure in figures if figure.verdict() not in ("met", "")]
     print(f"\n{len(figures)} figures, {len(missed)} missed or not counting"

@@ -31,16 +31,24 @@ class Contestant:
 
 
 def contest(bench, contestants):
-    """Lists of runs in the order of `contestants`."""
-    results = [[] for _ in contestants]
-    for number in range(bench.runs):
-        for runs, contestant in zip(results, contestants):
-            run = contestant.run()
-            runs.append(run)
-            bench.say(f"{contestant.name} {number + 1}/{bench.runs}: {run.cpu_seconds_per_million:.2f} CPU-s/M, "
-                      f"{run.records / run.wall_seconds / 1e6:.2f} M/s wall, "
-                      f"{run.checkpoints_per_second:.2f} checkpoints/s")
-    return results
+    """Lists of runs in the order of `contestants`. A round with a run that does not count is repeated, as often as
+    there are rounds; after that such runs are returned, too, and `count` tells."""
+    good, bad = [], []
+    while len(good) < bench.runs and len(bad) <= bench.runs:
+        results = [_run(bench, contestant, len(good) + 1) for contestant in contestants]
+        (good if count(results) else bad).append(results)
+    bench.rounds_repeated += len(bad)
+    rounds = good if len(good) == bench.runs else good + bad
+    return [list(runs) for runs in zip(*rounds)]
+
+
+def _run(bench, contestant, number):
+    run = contestant.run()
+    words = "" if count([run]) else ", does not count"
+    bench.say(f"{contestant.name} {number}/{bench.runs}: {run.cpu_seconds_per_million:.2f} CPU-s/M, "
+              f"{run.records / run.wall_seconds / 1e6:.2f} M/s wall, "
+              f"{run.checkpoints_per_second:.2f} checkpoints/s{words}")
+    return run
 
 
 def cost(runs):

@@ -183,6 +183,8 @@ Status JobRig::WaitForOutput(JobLife& life, Millis longest) {
 
 Judgement JobRig::Finish(JobLife& life) {
   const Status complete = WaitForOutput(life, kOutputMax);
+  // A process that is still starting has no last checkpoint to make.
+  (void)life.WaitUntil([](const Standing& now) { return now.running; }, kOutputMax);
   life.Signal(SIGTERM);
   const std::optional<Ending> ending = life.WaitForEnd(kStopMax);
   Judgement judgement = JudgeJob(places_);

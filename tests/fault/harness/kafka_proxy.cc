@@ -83,6 +83,8 @@ Result<std::unique_ptr<KafkaProxy>> KafkaProxy::Listen() {
   return std::unique_ptr<KafkaProxy>(new KafkaProxy(listener, ntohs(address.sin_port)));
 }
 
+KafkaProxy::KafkaProxy(int listener, int port) : listener_(listener), port_(port), thread_([this] { Run(); }) {}
+
 KafkaProxy::~KafkaProxy() {
   ending_ = true;
   thread_.join();

@@ -45,7 +45,7 @@ class KafkaProxy {
     Harm harm = Harm::kCutBefore;
   };
 
-  KafkaProxy(int listener, int port) : listener_(listener), port_(port), thread_([this] { Run(); }) {}
+  KafkaProxy(int listener, int port);
   void Run();
   void Accept();
   bool FromClient(Connection& connection);

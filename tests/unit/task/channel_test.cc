@@ -58,12 +58,19 @@ TEST_F(ChannelTest, PassesEveryMessageOnceBetweenTwoThreads) {
   constexpr uint64_t kMessages = 20'000;
   std::thread producer([&] {
     for (uint64_t n = 1; n <= kMessages;) {
-      if (Push(n)) ++n;
+      if (Push(n)) {
+        ++n;
+      } else {
+        std::this_thread::yield();
+      }
     }
   });
   for (uint64_t expected = 1; expected <= kMessages;) {
     Message message;
-    if (!channel_.TryPop(message)) continue;
+    if (!channel_.TryPop(message)) {
+      std::this_thread::yield();
+      continue;
+    }
     ASSERT_EQ(message.barrier.n, CheckpointId{expected});
     ++expected;
   }
