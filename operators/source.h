@@ -27,7 +27,8 @@ class TypedSourceOperator final : public SourceOperator {
   }
 
   Result<ReadResult> Poll(size_t rows_max, Emitter& out) override {
-    ReadResult result{0, splits_.empty() ? SplitState::kWaiting : SplitState::kEnded};
+    ReadResult result{0, SplitState::kWaiting};
+    bool more = false;
     for (size_t tried = 0; tried < splits_.size() && result.rows == 0; ++tried) {
       const size_t index = next_;
       next_ = (next_ + 1) % splits_.size();
@@ -35,11 +36,14 @@ class TypedSourceOperator final : public SourceOperator {
       WEIR_ASSIGN_OR_RETURN(const ReadResult read, Read(index, rows_max, out));
       splits_[index].state = read.state;
       result.rows = read.rows;
+      more = more || read.state == SplitState::kMore;
     }
     bool all_ended = !splits_.empty();
     for (const Split& split : splits_) all_ended = all_ended && split.state == SplitState::kEnded;
-    // A split that was not asked in this call may have more: only a full round without rows means waiting.
-    result.state = all_ended ? SplitState::kEnded : result.rows > 0 ? SplitState::kMore : SplitState::kWaiting;
+    // A split that was not asked in this call may have more: only a full round without rows means waiting. A split may
+    // have more without having given a row: what it read was only for it to find its place.
+    more = more || result.rows > 0;
+    result.state = all_ended ? SplitState::kEnded : more ? SplitState::kMore : SplitState::kWaiting;
     return result;
   }
 

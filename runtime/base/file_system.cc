@@ -16,6 +16,9 @@ Result<std::string> ReadWholeFile(FileSystem& files, const std::string& path) {
 
 Status WriteDurably(FileSystem& files, const std::string& path, std::string_view bytes, std::string temporary) {
   if (temporary.empty()) temporary = path + ".tmp";
+  // What a failed write has left is not written to again: pages whose sync failed may never become durable.
+  WEIR_ASSIGN_OR_RETURN(const bool left_over, files.Exists(temporary));
+  if (left_over) WEIR_RETURN_IF_ERROR(files.RemoveFile(temporary));
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file, files.Create(temporary, Replace::kExisting));
   WEIR_RETURN_IF_ERROR(file->Append(bytes));
   WEIR_RETURN_IF_ERROR(file->Sync());

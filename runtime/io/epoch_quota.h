@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "runtime/base/executor.h"
 #include "runtime/base/ids.h"
@@ -26,12 +28,16 @@ class EpochQuota {
     left_.erase(left_.begin(), left_.lower_bound(CheckpointId{n.value() - 1}));
     outstanding_.erase(outstanding_.begin(), outstanding_.lower_bound(CheckpointId{n.value() - 1}));
   }
-  /// Up to `rows_max` rows of epoch n, zero when it is used up or not yet started. What was not read is given back.
-  uint64_t Claim(CheckpointId n, uint64_t rows_max) {
+  /// Up to `rows_max` rows of epoch n, zero when it is used up or not yet started. What was not read is given back;
+  /// whoever got nothing is woken then.
+  uint64_t Claim(CheckpointId n, uint64_t rows_max, Waker& claimant) {
     const std::lock_guard lock(mutex_);
     const auto left = left_.find(n);
-    if (left == left_.end()) return 0;
-    const uint64_t claimed = std::min(rows_max, left->second);
+    const uint64_t claimed = left == left_.end() ? 0 : std::min(rows_max, left->second);
+    if (claimed == 0) {
+      if (std::find(refused_.begin(), refused_.end(), &claimant) == refused_.end()) refused_.push_back(&claimant);
+      return 0;
+    }
     left->second -= claimed;
     outstanding_[n] += claimed;
     return claimed;
@@ -41,6 +47,8 @@ class EpochQuota {
     outstanding_[n] -= claimed;
     left_[n] += unread;
     if (left_[n] == 0 && outstanding_[n] == 0) exhausted_.Wake();
+    if (unread == 0) return;
+    for (Waker* waker : std::exchange(refused_, {})) waker->Wake();
   }
   /// True when all rows of epoch n were read.
   bool Exhausted(CheckpointId n) const {
@@ -54,6 +62,7 @@ class EpochQuota {
   mutable std::mutex mutex_;
   std::map<CheckpointId, uint64_t> left_;
   std::map<CheckpointId, uint64_t> outstanding_;
+  std::vector<Waker*> refused_;   ///< Their splits may have rows, and nothing else would wake them.
 };
 
 }  // namespace weir

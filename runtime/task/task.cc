@@ -200,7 +200,9 @@ Result<bool> Task::PushOutput(bool all) {
 Result<bool> Task::PollSource() {
   SourceOperator& source = *spec_.nodes.front().source;
   for (size_t i = 0; i < kBatchesPerStep; ++i) {
-    const size_t claimed = spec_.quota == nullptr ? kBatchRows : spec_.quota->Claim(epoch_, kBatchRows);
+    const size_t claimed = spec_.quota == nullptr
+                               ? kBatchRows
+                               : spec_.quota->Claim(epoch_, kBatchRows, *spec_.nodes.front().context.waker);
     if (claimed == 0) return false;
     Result<ReadResult> read = source.Poll(claimed, *emitters_.front());
     if (spec_.quota != nullptr) spec_.quota->Return(epoch_, claimed, claimed - (read.ok() ? read->rows : 0));

@@ -56,5 +56,19 @@ TEST(SimulatedRegression, AProcessFencedBySomebodyWhoNeverClaimsGoesOn) {
   }
 }
 
+// Found by auction-totals seed 737841794: a split that had read nothing but the record which tells that its topic is
+// still the same counted as waiting, though more was there, and nothing woke it.
+TEST(SimulatedRegression, AReplayOfSingleRowsGoesOnAfterARestart) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    Scenario scenario = Quiet(JobKind::kAuctionTotals, seed);
+    scenario.rows = 60;
+    scenario.replay_rows_per_barrier = 1;
+    scenario.input_partitions = 1;
+    scenario.disturbances = 3;
+    const RunReport report = RunScenario(scenario);
+    EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report);
+  }
+}
+
 }  // namespace
 }  // namespace weir::simulation

@@ -107,6 +107,7 @@ std::string RunSeeds(JobKind kind, uint64_t count) {
   const uint64_t first = only.value_or(SystemRandom().Below(1'000'000'000));
   if (only.has_value()) count = 1;
   fmt::print("{} from seed {}\n", NameOf(kind), first);
+  std::fflush(stdout);   // Whoever ends this from outside wants to know.
   const auto began = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
   SeedStatistics statistics;

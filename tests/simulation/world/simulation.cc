@@ -16,6 +16,8 @@ using std::chrono::seconds;
 
 constexpr size_t kLivesMax = 3;
 constexpr uint64_t kStepsInCalmMax = 300'000;
+/// Every fault is one of some calls only, so trouble slows a job down and does not hold it up.
+constexpr uint64_t kStepsInTroubleMax = 1'000'000;
 constexpr uint64_t kStepsBetweenLooks = 400;
 /// A disturbance this soon after another one finds the job in its recovery, a later one at work.
 constexpr uint64_t kStepsEarly = 120;
@@ -111,6 +113,7 @@ void Simulation::Trouble() {
       steps_to_disturbance_ = dice_.Below(dice_.OneIn(3) ? kStepsEarly : steps_late);
     }
     Step();
+    if (report_.steps > kStepsInTroubleMax) Fail(Damage::kStuck, "the job does not go on, though faults are rare");
   }
 }
 
@@ -231,7 +234,11 @@ void Simulation::Disturb() {
     return judge_.OnPowerCut();
   }
   const bool room = lives_.size() < kLivesMax;
-  if (is(w.successor)) return room ? StartProcess() : EndLife(0);
+  if (is(w.successor)) {
+    if (room) return StartProcess();
+    ++ended_from_outside_;
+    return EndLife(0);
+  }
   if (is(w.pause)) {
     AnyLife().paused_until = world_.clock().Now() + AnyDuration(milliseconds(1), seconds(5));
     return;
