@@ -46,8 +46,23 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::Start(const KafkaSettings&
 KafkaProducer::~KafkaProducer() {
   if (client_ == nullptr) return;
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  if (began_) AwaitRegistrations();
   topics_.clear();
   client_.reset();
+}
+
+void KafkaProducer::AwaitRegistrations() {
+  // The client's own thread adds partitions to the transaction, and counts the request after it has handed it to a
+  // broker's thread. Where the client is being destroyed, that one answers at once, finds the count at zero, and aborts
+  // the process (2.0.2). Purged of its records the client has no more partitions to add than those it is about to, and
+  // it adds them between two of its turns: so wait for two, with a call that once a transaction was begun does nothing
+  // but be refused by that thread.
+  constexpr int kTurnMillisMax = 100;
+  for (int turn = 0; turn < 2; ++turn) {
+    if (rd_kafka_error_t* refused = rd_kafka_init_transactions(client_.get(), kTurnMillisMax); refused != nullptr) {
+      rd_kafka_error_destroy(refused);
+    }
+  }
 }
 
 rd_kafka_resp_err_t KafkaProducer::OnNew(rd_kafka_t* client, const rd_kafka_conf_t*, void* self, char*, size_t) {
@@ -116,6 +131,7 @@ TxnOutcome KafkaProducer::Begin() {
   TxnOutcome outcome;
   if (transactional()) outcome = TxnOutcomeOf(client_.get(), rd_kafka_begin_transaction(client_.get()));
   if (!outcome.ok()) return outcome;
+  began_ = transactional();
   end_txn_sent_.store(0);
   const std::lock_guard lock(mutex_);
   failure_.reset();

@@ -49,6 +49,7 @@ class KafkaProducer : public LogProducer {
   Result<size_t> ProduceEach(rd_kafka_topic_t* topic, std::span<const OutgoingRecord> records);
   Status Refused(rd_kafka_topic_t* topic, const OutgoingRecord& record, rd_kafka_resp_err_t error) const;
   TxnOutcome Failed(rd_kafka_resp_err_t error) const;
+  void AwaitRegistrations();
   void AskForRoom();
   void WakeAll();
 
@@ -56,7 +57,8 @@ class KafkaProducer : public LogProducer {
   KafkaHooks hooks_;
   std::atomic<int> end_txn_sent_{0};
   std::atomic<bool> full_{false};
-  bool connected_ = false;   // The transactional thread's.
+  bool connected_ = false;   // The transactional thread's, as is the next.
+  bool began_ = false;       // Some transaction.
 
   mutable std::mutex mutex_;   // Guards what follows.
   std::optional<std::string> failure_;

@@ -75,6 +75,24 @@ TEST_P(BrokerContract, AbortsWhatADeadProducerLeftOpenWhenItsIdStartsAgain) {
   EXPECT_THAT(Values(topic), ElementsAre("next"));
 }
 
+TEST_P(BrokerContract, LetsAProducerGoAtAnyMomentOfATransaction) {
+  const std::string topic = Topic(8);
+  constexpr int kProducers = 60;
+  for (int i = 0; i < kProducers; ++i) {
+    const auto producer = Producer(UniqueName());
+    ASSERT_TRUE(producer->Begin().ok());
+    for (int32_t round = 0; round < 4; ++round) {
+      for (int32_t partition = 2 * round; partition < 2 * round + 2; ++partition) {
+        const OutgoingRecord record{.key = {}, .value = "gone", .partition = partition};
+        ASSERT_TRUE(producer->Produce(topic, {&record, 1}).ok());
+      }
+      // The client gets somewhat further with each.
+      for (int look = 0; look < i; ++look) (void)producer->outstanding();
+    }
+  }
+  EXPECT_THAT(Values(topic), IsEmpty());
+}
+
 TEST_P(BrokerContract, SendsOneEndTxnForACommit) {
   const std::string topic = Topic();
   const auto producer = Producer(UniqueName());
