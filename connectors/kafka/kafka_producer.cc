@@ -45,7 +45,9 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::Start(const KafkaSettings&
 
 KafkaProducer::~KafkaProducer() {
   if (client_ == nullptr) return;
-  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  // Waits for the client's threads to have let go of all records: the answer to a request of a fenced producer, if it
+  // comes while the client is being destroyed, makes 2.0.2 free its error message twice.
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   if (began_) AwaitRegistrations();
   topics_.clear();
   client_.reset();

@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include "tests/fault/harness/own_broker.h"
-#include "tests/fault/harness/run_scale.h"
 
 namespace weir::test {
 namespace {
@@ -35,7 +34,6 @@ TEST(TransactionTimeout, OfAJobThatSleptBetweenPreparedAndCommitLosesNothing) {
 class BrokerAway : public OwnBrokerTest {};
 
 TEST_F(BrokerAway, ForLongerThanTheTransactionTimeoutWithinACommitLosesNothing) {
-  if (!IsFullRun()) GTEST_SKIP() << "only in a full run (WEIR_TEST_FULL=1)";
   JobRig& rig = NewRig({.bootstrap = {}, .name = "away", .definitions = {kShortTimeout}});
   auto life = rig.Start("commit.end_txn_sent:4:stop");
   ASSERT_TRUE(life.ok() && rig.FeedUntilStop(**life, kSoon));

@@ -26,8 +26,6 @@ SHARES = [BUILD, SANITIZERS, CHEAP, SIMULATED, BROKER]
 # The first label of this list that a test has says whose it is; a test without one is cheap.
 SHARE_OF_LABEL = {"sanitizer": SANITIZERS, "examples": CHEAP, "simulation": SIMULATED, "broker": BROKER}
 BROKER_LABEL = "broker"
-# Long, or not yet steady enough on a loaded machine for every run: only --full runs these.
-FULL_LABEL = "full"
 
 RELEASE = "release"
 SANITIZER_PRESETS = ["address", "thread"]

@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 
-from .plan import BROKER_LABEL, FULL_LABEL, SLOTS_PER_CORE, share_of
+from .plan import BROKER_LABEL, SLOTS_PER_CORE, share_of
 from .steps import StepFailed
 
 STARTED = re.compile(r"^\s*Start\s+(\d+): (.*)$")
@@ -37,9 +37,7 @@ class Tests:
 
     def run(self, stopwatch, environment, only_broker=False, without_broker=False):
         """Runs them, prints what ctest prints but for the summary, and adds the time to the shares."""
-        chosen = (["-L", f"^{BROKER_LABEL}$"] if only_broker else []) + (
-            ["-LE", f"^{BROKER_LABEL}$"] if without_broker else
-            [] if "WEIR_TEST_FULL" in environment else ["-LE", f"^{FULL_LABEL}$"])
+        chosen = ["-L", f"^{BROKER_LABEL}$"] if only_broker else ["-LE", f"^{BROKER_LABEL}$"] if without_broker else []
         command = ["ctest", "--test-dir", self._folder, *chosen, "-E", FIXTURE_TESTS, "-FA", FIXTURE]
         shares = self._shares(command, environment)
         jobs = SLOTS_PER_CORE * (os.cpu_count() or 1)
