@@ -1,21 +1,28 @@
 #include "operators/graph_builder.h"
 
+#include <utility>
+
 namespace weir::internal {
 
-uint32_t GraphBuilder::Add(NodeSpec spec, std::initializer_list<uint32_t> inputs, Partitioning partitioning,
+NodeSpec::~NodeSpec() = default;
+
+GraphBuilder::GraphBuilder(std::string job) { graph_.job = std::move(job); }
+GraphBuilder::~GraphBuilder() = default;
+
+uint32_t GraphBuilder::Add(const NodeSpec& spec, std::initializer_list<uint32_t> inputs, Partitioning partitioning,
                            std::function<std::unique_ptr<Operator>()> make) {
   const auto index = static_cast<uint32_t>(graph_.nodes.size());
   GraphNode node;
   const bool named = spec.stateful || spec.source != nullptr || spec.sink != nullptr;
-  node.id = spec.id.empty() && !named ? spec.kind + "-" + std::to_string(index) : std::move(spec.id);
-  node.kind = std::move(spec.kind);
-  node.row = std::move(spec.row);
+  node.kind = spec.kind;
+  node.id = spec.id.empty() && !named ? node.kind + "-" + std::to_string(index) : std::string(spec.id);
+  node.row = spec.row;
   node.stateful = spec.stateful;
   node.repeatability = spec.repeatability;
-  node.source = std::move(spec.source);
-  node.sink = std::move(spec.sink);
+  node.source = spec.source;
+  node.sink = spec.sink;
   node.make = std::move(make);
-  if (!spec.problem.empty()) node.problems.push_back(std::move(spec.problem));
+  if (!spec.problem.empty()) node.problems.push_back(spec.problem);
   for (const uint32_t input : inputs) node.inputs.push_back({input, kMainPort, partitioning});
   graph_.nodes.push_back(std::move(node));
   return index;

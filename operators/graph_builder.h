@@ -5,40 +5,44 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "runtime/graph/job_graph.h"
 #include "runtime/reflect/row_type.h"
 
 namespace weir::internal {
 
-/// Name of a row type for `plan`; empty for rows that are no plain structs.
+/// Name of a row type for `plan`; empty for rows that are no plain structs. It lives as long as the process.
 template <class T>
-std::string RowName() {
+std::string_view RowName() {
   if constexpr (kIsRow<T>) {
-    return std::string(RowTypeOf<T>().name);
+    return RowTypeOf<T>().name;
   } else {
     return {};
   }
 }
 
+/// Its views need to live only as long as the call that it is passed to.
 struct NodeSpec {
-  std::string id = {};       ///< Empty: made from the kind and a number. Stateful operators and sinks always say one.
-  std::string kind = {};
-  std::string row = {};
+  std::string_view id = {};   ///< Empty: made from the kind and a number. Stateful operators and sinks always say one.
+  std::string_view kind = {};
+  std::string_view row = {};
   bool stateful = false;
   Repeatability repeatability = Repeatability::kExact;
   std::shared_ptr<const SourceConnector> source = {};
   std::shared_ptr<const SinkConnector> sink = {};
   std::string problem = {};
+
+  ~NodeSpec();   // in graph_builder.cc: a pipeline has one in every other line
 };
 
 /// One thread.
 class GraphBuilder {
  public:
-  explicit GraphBuilder(std::string job) { graph_.job = std::move(job); }
+  explicit GraphBuilder(std::string job);
+  ~GraphBuilder();
 
-  uint32_t Add(NodeSpec spec, std::initializer_list<uint32_t> inputs, Partitioning partitioning,
+  uint32_t Add(const NodeSpec& spec, std::initializer_list<uint32_t> inputs, Partitioning partitioning,
                std::function<std::unique_ptr<Operator>()> make);
   void SetParallelism(uint32_t node, uint32_t parallelism) { graph_.nodes[node].parallelism = parallelism; }
   const JobGraph& graph() const { return graph_; }

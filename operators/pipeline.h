@@ -18,16 +18,18 @@ class Pipeline {
  public:
   /// `job`: the job id. It names the job's checkpoints, its marker topic and its transactional id: two jobs must not
   /// share one.
-  explicit Pipeline(std::string job) : builder_(std::make_shared<internal::GraphBuilder>(std::move(job))) {}
+  explicit Pipeline(std::string job);
 
   /// Adds a source; `id` is stable and names its positions in checkpoints.
   template <class Config>
   auto Source(std::string id, const Config& config) {
     using T = typename Config::Row;
-    const TypedSource<T> typed = config.ToSource();
+    TypedSource<T> typed = config.ToSource();
     const uint32_t node = builder_->Add(
-        {.id = std::move(id), .kind = "source", .row = internal::RowName<T>(), .source = typed.connector}, {},
-        Partitioning::kForward, [typed] { return std::make_unique<internal::TypedSourceOperator<T>>(typed); });
+        {.id = id, .kind = "source", .row = internal::RowName<T>(), .source = std::move(typed.connector)}, {},
+        Partitioning::kForward, [new_reader = std::move(typed.new_reader)] {
+          return std::make_unique<internal::TypedSourceOperator<T>>(new_reader);
+        });
     return Stream<T>(builder_, node);
   }
 

@@ -10,6 +10,8 @@ constexpr size_t kReasonBytesMin = 4 * kCut.size();
 
 }  // namespace
 
+template class Batch<PoisonRecord>;
+
 std::string Base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/channel/batch.h"
+
 namespace weir {
 
 struct PoisonRecord {
@@ -15,6 +17,9 @@ struct PoisonRecord {
   std::string key_base64;
   std::string value_base64;  ///< The original bytes; they need not be text.
 };
+
+/// Compiled once, in poison_record.cc: every source and sink has batches of it.
+extern template class Batch<PoisonRecord>;
 
 /// Longer keys and values are cut, so that the ledger can take what another topic could not.
 inline constexpr size_t kPoisonBytesMax = 256 * 1024;

@@ -27,94 +27,80 @@ struct TypedSink {
 
 namespace internal {
 
-template <class T>
-class TypedSinkOperator final : public Operator {
+/// All of the Sink that knows no row type: the writer, the epochs, and the rows that the writer did not take.
+class UntypedSinkOperator : public Operator {
  public:
-  explicit TypedSinkOperator(const TypedSink<T>& config) : config_(config) {}
+  explicit UntypedSinkOperator(std::function<std::unique_ptr<RowEncoder>()> new_encoder);
+  ~UntypedSinkOperator() override;
 
-  Status Open(const OperatorContext& context) override {
-    operator_id_ = context.operator_id;
-    budget_ = context.poison;
-    epoch_ = context.first_epoch;
-    encoder_ = config_.new_encoder();
-    WEIR_ASSIGN_OR_RETURN(writer_, context.sink->NewWriter(context.sink_context, *context.io, *context.waker));
-    record_bytes_max_ = writer_->record_bytes_max();
-    return {};
-  }
+  Status Open(const OperatorContext& context) override;
+  Status Seal(CheckpointId n) override;
+  Result<bool> Drain() override;
+  Result<bool> TakeSealed(CheckpointId n, SealedEpoch* sealed) override;
+
+ protected:
+  /// For a row that was encoded: `bytes` with its key.
+  bool Fits(size_t bytes) const { return bytes <= record_bytes_max_; }
+  Status TooLarge(size_t bytes) const;
+  /// Takes the row back whose key begins at `begin` of pending_.bytes(), and charges it to the poison budget. `why` is
+  /// OK for one that is too large.
+  Status Refuse(size_t begin, size_t key_bytes, Status why);
+  /// The end of Process: emits what was refused, writes the rest.
+  Status Pass(Emitter& out);
+
+  std::unique_ptr<RowEncoder> encoder_;
+  EncodedRows pending_;
+
+ private:
+  const std::function<std::unique_ptr<RowEncoder>()> new_encoder_;
+  std::string operator_id_;
+  PoisonBudget* budget_ = nullptr;
+  std::unique_ptr<SinkWriter> writer_;
+  uint64_t record_bytes_max_ = 0;
+  std::unique_ptr<Batch<PoisonRecord>> refused_;   // of this batch; null: none
+  CheckpointId epoch_{1};
+  std::optional<CheckpointId> sealing_;
+};
+
+template <class T>
+class TypedSinkOperator final : public UntypedSinkOperator {
+ public:
+  explicit TypedSinkOperator(const TypedSink<T>& config)
+      : UntypedSinkOperator(config.new_encoder), append_key_(config.append_key) {}
 
   Status Process(uint32_t, BatchPtr batch, Emitter& out) override {
     const auto& in = static_cast<const Batch<T>&>(*batch);
-    auto poison = std::make_unique<Batch<PoisonRecord>>();
     for (size_t i = 0; i < in.rows.size(); ++i) {
-      const int64_t timestamp = in.times.empty() ? kNoTimestamp : in.times[i].millis;
-      WEIR_RETURN_IF_ERROR(Encode(in.rows[i], timestamp, *poison));
+      WEIR_RETURN_IF_ERROR(Encode(in.rows[i], in.times.empty() ? kNoTimestamp : in.times[i].millis));
     }
-    if (poison->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kPoisonPort, std::move(poison)));
-    return pending_.WriteTo(*writer_, epoch_).status();
-  }
-
-  Status Seal(CheckpointId n) override {
-    WEIR_CHECK(!sealing_.has_value() && n == epoch_, "epochs are sealed in order");
-    sealing_ = n;
-    return Drain().status();
-  }
-
-  Result<bool> Drain() override {
-    WEIR_ASSIGN_OR_RETURN(const bool written, pending_.WriteTo(*writer_, epoch_));
-    if (!written) return false;
-    WEIR_RETURN_IF_ERROR(writer_->Write(epoch_, {}).status());
-    if (sealing_.has_value()) {
-      WEIR_RETURN_IF_ERROR(writer_->Seal(*sealing_));
-      sealing_.reset();
-      epoch_ = Next(epoch_);
-    }
-    return true;
-  }
-
-  Result<bool> TakeSealed(CheckpointId n, SealedEpoch* sealed) override {
-    if (sealing_.has_value()) return false;
-    return writer_->TakeSealed(n, sealed);
+    return Pass(out);
   }
 
  private:
-  Status Encode(const T& row, int64_t timestamp, Batch<PoisonRecord>& poison) {
+  Status Encode(const T& row, int64_t timestamp) {
     std::string& bytes = pending_.bytes();
     const size_t begin = bytes.size();
-    if (config_.append_key) config_.append_key(row, bytes);
+    if (append_key_) append_key_(row, bytes);
     const size_t key_bytes = bytes.size() - begin;
     Status status = encoder_->Encode(&row, bytes);
-    if (status.ok() && bytes.size() - begin > record_bytes_max_) {
-      if constexpr (std::is_same_v<T, PoisonRecord>) {
-        // Behind the ledger there is none: what can be said of the record is kept, its bytes as far as they fit.
-        if (CanCutPoison(row)) {
-          pending_.Cancel();
-          return Encode(CutPoison(row), timestamp, poison);
-        }
-      }
-      status = UserError("the encoded row has " + std::to_string(bytes.size() - begin) + " bytes, the sink takes " +
-                         std::to_string(record_bytes_max_) + ": raise the topic's max.message.bytes or write less");
-    }
-    if (status.ok()) [[likely]] {
-      pending_.End(key_bytes, static_cast<bool>(config_.append_key), timestamp, -1);
+    const size_t size = bytes.size() - begin;
+    if (status.ok() && Fits(size)) [[likely]] {
+      pending_.End(key_bytes, static_cast<bool>(append_key_), timestamp, -1);
       return status;
     }
-    if constexpr (std::is_same_v<T, PoisonRecord>) return status.WithContext("the poison ledger takes no record");
-    const std::string_view key(bytes.data() + begin, key_bytes);
-    const std::string_view value(bytes.data() + begin + key_bytes, bytes.size() - begin - key_bytes);
-    poison.rows.push_back({operator_id_, "", -1, status.message(), Base64(key), Base64(value.substr(0, kPoisonBytesMax))});
-    pending_.Cancel();
-    return budget_->Charge("sink " + operator_id_ + ": " + status.message());
+    if constexpr (std::is_same_v<T, PoisonRecord>) {
+      // Behind the ledger there is none: what can be said of the record is kept, its bytes as far as they fit.
+      if (status.ok() && CanCutPoison(row)) {
+        pending_.Cancel();
+        return Encode(CutPoison(row), timestamp);
+      }
+      return (status.ok() ? TooLarge(size) : status).WithContext("the poison ledger takes no record");
+    } else {
+      return Refuse(begin, key_bytes, std::move(status));
+    }
   }
 
-  const TypedSink<T> config_;
-  std::string operator_id_;
-  PoisonBudget* budget_ = nullptr;
-  std::unique_ptr<RowEncoder> encoder_;
-  std::unique_ptr<SinkWriter> writer_;
-  uint64_t record_bytes_max_ = 0;
-  EncodedRows pending_;
-  CheckpointId epoch_{1};
-  std::optional<CheckpointId> sealing_;
+  const std::function<void(const T& row, std::string& out)> append_key_;
 };
 
 }  // namespace internal

@@ -106,7 +106,7 @@ class Stream {
   template <class Config>
   void Sink(std::string id, const Config& config, uint32_t parallelism = 0) const {
     const TypedSink<T> typed = config.ToSink();
-    const uint32_t node = builder_->Add({.id = std::move(id), .kind = "sink", .sink = typed.connector}, {node_},
+    const uint32_t node = builder_->Add({.id = id, .kind = "sink", .sink = typed.connector}, {node_},
                                         Partitioning::kForward,
                                         [typed] { return std::make_unique<internal::TypedSinkOperator<T>>(typed); });
     if (parallelism != 0) builder_->SetParallelism(node, parallelism);
@@ -114,9 +114,9 @@ class Stream {
 
   /// Adds an operator of one's own. For connectors and tests.
   template <class U, class Make>
-  Stream<U> Add(std::string kind, Make make) const {
-    const std::string row = internal::RowName<U>();
-    return {builder_, builder_->Add({.kind = std::move(kind), .row = row}, {node_}, Partitioning::kForward, make)};
+  Stream<U> Add(std::string_view kind, Make make) const {
+    return {builder_, builder_->Add({.kind = kind, .row = internal::RowName<U>()}, {node_}, Partitioning::kForward,
+                                    std::move(make))};
   }
 
  private:
@@ -151,13 +151,13 @@ class KeyedStream {
       if constexpr (kPlain && internal::kMerges<Aggregator, T>) {
         if (emit == Emit::kFinalValues) return FinalValues<Aggregator, Out>(std::move(id), aggregator, function);
       }
-      internal::NodeSpec spec{.id = std::move(id), .kind = "aggregate", .row = internal::RowName<Out>(),
+      internal::NodeSpec spec{.id = id, .kind = "aggregate", .row = internal::RowName<Out>(),
                               .stateful = true, .repeatability = Repeatability::kFinalValue};
       if (emit == Emit::kFinalValues) {
-        spec.problem = "aggregate '" + spec.id + "' asks for final values, which needs an aggregator with Merge and a "
+        spec.problem = "aggregate '" + id + "' asks for final values, which needs an aggregator with Merge and a "
                        "function of key and result";
       }
-      return AddKeyed<Out>(std::move(spec), [key = key_, aggregator, function] {
+      return AddKeyed<Out>(spec, [key = key_, aggregator, function] {
         return std::make_unique<internal::AggregateOperator<T, K, KeyFunction, Aggregator, Out, F>>(key, aggregator,
                                                                                                     function);
       });
@@ -168,7 +168,7 @@ class KeyedStream {
   template <class F>
   Stream<T> Reduce(std::string id, F function) const {
     static_assert(std::is_invocable_v<F&, T&, const T&>, "Reduce takes a function: void f(Row& kept, const Row& next).");
-    return AddKeyed<T>({.id = std::move(id), .kind = "reduce", .row = internal::RowName<T>(), .stateful = true,
+    return AddKeyed<T>({.id = id, .kind = "reduce", .row = internal::RowName<T>(), .stateful = true,
                         .repeatability = Repeatability::kArrival},
                        [key = key_, function] {
                          return std::make_unique<internal::ReduceOperator<T, K, KeyFunction, F>>(key, function);
@@ -180,7 +180,7 @@ class KeyedStream {
   Stream<Out> Process(std::string id, ValueState<V>, F function) const {
     static_assert(std::is_invocable_v<F&, const K&, const T&, Value<V>&, Collector<Out>&>,
                   "Process takes a function: void f(const K&, const Row&, weir::Value<V>&, weir::Collector<Out>&).");
-    return AddKeyed<Out>({.id = std::move(id), .kind = "process", .row = internal::RowName<Out>(), .stateful = true,
+    return AddKeyed<Out>({.id = id, .kind = "process", .row = internal::RowName<Out>(), .stateful = true,
                           .repeatability = Repeatability::kArrival},
                          [key = key_, function] {
                            return std::make_unique<internal::ProcessOperator<T, K, V, KeyFunction, Out, F>>(key, function);
@@ -190,11 +190,11 @@ class KeyedStream {
  private:
   /// KeyBy is added with the operator that needs it, so that pre-aggregation can stand before the exchange instead.
   template <class Out, class Make>
-  Stream<Out> AddKeyed(internal::NodeSpec spec, Make make) const {
+  Stream<Out> AddKeyed(const internal::NodeSpec& spec, Make make) const {
     const uint32_t keyed = builder_->Add({.kind = "key_by"}, {node_}, Partitioning::kForward, [key = key_] {
       return std::make_unique<internal::KeyByOperator<T, KeyFunction>>(key);
     });
-    return {builder_, builder_->Add(std::move(spec), {keyed}, Partitioning::kKeyGroup, make)};
+    return {builder_, builder_->Add(spec, {keyed}, Partitioning::kKeyGroup, std::move(make))};
   }
 
   template <class Aggregator, class Out, class F>
@@ -203,7 +203,7 @@ class KeyedStream {
                                          [key = key_, aggregator] {
       return std::make_unique<internal::PreAggregateOperator<T, K, KeyFunction, Aggregator>>(key, aggregator);
     });
-    return {builder_, builder_->Add({.id = std::move(id), .kind = "aggregate", .row = internal::RowName<Out>(),
+    return {builder_, builder_->Add({.id = id, .kind = "aggregate", .row = internal::RowName<Out>(),
                                      .stateful = true, .repeatability = Repeatability::kFinalValue},
                                     {parts}, Partitioning::kKeyGroup, [aggregator, function] {
       return std::make_unique<internal::MergeOperator<T, K, Aggregator, Out, F>>(aggregator, function);

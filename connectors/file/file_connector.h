@@ -55,38 +55,27 @@ std::string SuffixOf(Format format);
 
 template <class T>
 TypedSource<T> Source<T>::ToSource() const {
-  RowFormat row_format{format, names, {}};
-  if (file != nullptr) row_format.skipped.push_back(FieldName(file));
-  if (offset != nullptr) row_format.skipped.push_back(FieldName(offset));
+  const RowFormat row_format = MakeRowFormat(format, names, {FieldName(file), FieldName(offset)});
   FileSourceConfig config;
   config.path = path;
   config.follow = follow;
   config.skip_header = header;
   // A line is a record even if it is blank where the line itself is the row.
   config.skip_blank_lines = format != Format::kLine;
-  TypedSource<T> typed;
-  typed.connector = NewSourceConnector(std::move(config), CheckFormat(RowTypeOf<T>(), row_format).message());
-  typed.new_reader = [row_format, place = RecordPlace<T>{file, offset}](
-                         SplitSource& splits, const OperatorContext& context) -> Result<std::unique_ptr<RowReader<T>>> {
-    WEIR_ASSIGN_OR_RETURN(auto records, static_cast<RecordSource&>(splits).NewReader(*context.waker));
-    return std::unique_ptr<RowReader<T>>(std::make_unique<DecodingReader<T>>(
-        std::move(records), NewDecoder(RowTypeOf<T>(), row_format), place, context));
-  };
-  return typed;
+  return DecodedSource<T>(NewSourceConnector(std::move(config), FormatProblem(RowTypeOf<T>(), row_format)),
+                          DecoderFactory(RowTypeOf<T>(), row_format), {file, offset});
 }
 
 template <class T>
 TypedSink<T> Sink<T>::ToSink() const {
-  const RowFormat row_format{format, names, {}};
+  const RowFormat row_format = MakeRowFormat(format, names, {});
   FileSinkConfig config;
   config.directory = directory;
   config.prefix = prefix;
   config.suffix = SuffixOf(format);
   if (header) config.header = HeaderOf(RowTypeOf<T>(), row_format);
-  TypedSink<T> typed;
-  typed.connector = NewSinkConnector(std::move(config), CheckFormat(RowTypeOf<T>(), row_format).message());
-  typed.new_encoder = [row_format] { return NewEncoder(RowTypeOf<T>(), row_format); };
-  return typed;
+  return {NewSinkConnector(std::move(config), FormatProblem(RowTypeOf<T>(), row_format)),
+          EncoderFactory(RowTypeOf<T>(), row_format), {}};
 }
 
 }  // namespace weir::file

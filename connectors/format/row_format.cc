@@ -1,5 +1,7 @@
 #include "connectors/format/row_format.h"
 
+#include <utility>
+
 #include "connectors/format/csv.h"
 #include "connectors/format/line.h"
 
@@ -30,6 +32,8 @@ Status CheckFormat(const RowType& row, const RowFormat& format) {
   return Internal("unknown format");
 }
 
+std::string FormatProblem(const RowType& row, const RowFormat& format) { return CheckFormat(row, format).message(); }
+
 std::unique_ptr<RowDecoder> NewDecoder(const RowType& row, const RowFormat& format) {
   switch (format.format) {
     case Format::kJson: return NewJsonDecoder(row, ForJson(format));
@@ -46,6 +50,29 @@ std::unique_ptr<RowEncoder> NewEncoder(const RowType& row, const RowFormat& form
     case Format::kLine: return NewLineEncoder(row, format.skipped);
   }
   return nullptr;
+}
+
+std::function<std::unique_ptr<RowDecoder>()> DecoderFactory(const RowType& row, RowFormat format) {
+  return [&row, format = std::move(format)] { return NewDecoder(row, format); };
+}
+
+std::function<std::unique_ptr<RowEncoder>()> EncoderFactory(const RowType& row, RowFormat format) {
+  return [&row, format = std::move(format)] { return NewEncoder(row, format); };
+}
+
+std::string_view FieldNameAt(const RowType& row, size_t offset) {
+  for (const Field& field : row.fields) {
+    if (field.offset == offset) return field.name;
+  }
+  return {};
+}
+
+RowFormat MakeRowFormat(Format format, NameStyle names, std::initializer_list<std::string_view> skipped) {
+  RowFormat made{format, names, {}};
+  for (const std::string_view name : skipped) {
+    if (!name.empty()) made.skipped.emplace_back(name);
+  }
+  return made;
 }
 
 std::string HeaderOf(const RowType& row, const RowFormat& format) { return CsvHeader(row, ForCsv(format)); }

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connectors/format/json.h"
@@ -32,22 +35,30 @@ struct RowFormat {
 
 /// InvalidArgument unless rows of this type can be read and written so.
 Status CheckFormat(const RowType& row, const RowFormat& format);
+/// The message of CheckFormat, for connectors: empty if OK.
+std::string FormatProblem(const RowType& row, const RowFormat& format);
 /// REQUIRES: CheckFormat is OK.
 std::unique_ptr<RowDecoder> NewDecoder(const RowType& row, const RowFormat& format);
 std::unique_ptr<RowEncoder> NewEncoder(const RowType& row, const RowFormat& format);
+/// Call NewDecoder and NewEncoder, with a copy of `format`. `row` outlives them (those of RowTypeOf live forever).
+std::function<std::unique_ptr<RowDecoder>()> DecoderFactory(const RowType& row, RowFormat format);
+std::function<std::unique_ptr<RowEncoder>()> EncoderFactory(const RowType& row, RowFormat format);
 /// The first line of a CSV file.
 std::string HeaderOf(const RowType& row, const RowFormat& format);
 
-/// The name of the field that a pointer to member names.
+/// The name of the field that lies so many bytes into the row; empty if none begins there.
+std::string_view FieldNameAt(const RowType& row, size_t offset);
+
+/// The name of the field that a pointer to member names; empty for a null pointer.
 template <class T, class Field>
-std::string FieldName(Field T::*member) {
+std::string_view FieldName(Field T::*member) {
+  if (member == nullptr) return {};
   const T probe{};
-  const auto offset = static_cast<size_t>(reinterpret_cast<const char*>(&(probe.*member)) -
-                                          reinterpret_cast<const char*>(&probe));
-  for (const weir::Field& field : RowTypeOf<T>().fields) {
-    if (field.offset == offset) return std::string(field.name);
-  }
-  return {};
+  return FieldNameAt(RowTypeOf<T>(), static_cast<size_t>(reinterpret_cast<const char*>(&(probe.*member)) -
+                                                         reinterpret_cast<const char*>(&probe)));
 }
+
+/// `skipped`: names of fields; empty ones do not count.
+RowFormat MakeRowFormat(Format format, NameStyle names, std::initializer_list<std::string_view> skipped);
 
 }  // namespace weir

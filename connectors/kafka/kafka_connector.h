@@ -68,28 +68,16 @@ std::shared_ptr<const SinkConnector> NewSinkConnector(std::string topic, int32_t
 
 template <class T>
 TypedSource<T> Source<T>::ToSource() const {
-  RowFormat row_format{format, names, {}};
-  if (partition != nullptr) row_format.skipped.push_back(FieldName(partition));
-  if (offset != nullptr) row_format.skipped.push_back(FieldName(offset));
-  TypedSource<T> typed;
-  typed.connector = NewSourceConnector(topic, start, CheckFormat(RowTypeOf<T>(), row_format).message());
-  typed.new_reader = [row_format, place = RecordPlace<T>{partition, offset}](
-                         SplitSource& splits, const OperatorContext& context) -> Result<std::unique_ptr<RowReader<T>>> {
-    WEIR_ASSIGN_OR_RETURN(auto records, static_cast<RecordSource&>(splits).NewReader(*context.waker));
-    return std::unique_ptr<RowReader<T>>(std::make_unique<DecodingReader<T>>(
-        std::move(records), NewDecoder(RowTypeOf<T>(), row_format), place, context));
-  };
-  return typed;
+  const RowFormat row_format = MakeRowFormat(format, names, {FieldName(partition), FieldName(offset)});
+  return DecodedSource<T>(NewSourceConnector(topic, start, FormatProblem(RowTypeOf<T>(), row_format)),
+                          DecoderFactory(RowTypeOf<T>(), row_format), {partition, offset});
 }
 
 template <class T>
 TypedSink<T> Sink<T>::ToSink() const {
-  const RowFormat row_format{format, names, {}};
-  TypedSink<T> typed;
-  typed.connector = NewSinkConnector(topic, create_partitions, CheckFormat(RowTypeOf<T>(), row_format).message());
-  typed.new_encoder = [row_format] { return NewEncoder(RowTypeOf<T>(), row_format); };
-  typed.append_key = key;
-  return typed;
+  const RowFormat row_format = MakeRowFormat(format, names, {});
+  return {NewSinkConnector(topic, create_partitions, FormatProblem(RowTypeOf<T>(), row_format)),
+          EncoderFactory(RowTypeOf<T>(), row_format), key};
 }
 
 }  // namespace weir::kafka

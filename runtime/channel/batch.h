@@ -15,10 +15,11 @@ namespace weir {
 class BatchBase;
 using BatchPtr = std::unique_ptr<BatchBase>;
 
-/// What the untyped engine sees of a batch. Owned by one task at a time.
+/// What the untyped engine sees of a batch. Owned by one task at a time. What does not depend on the row type is in
+/// batch.cc, so that a user's program need not compile it once for each of its types.
 class BatchBase {
  public:
-  virtual ~BatchBase() = default;
+  virtual ~BatchBase();
   virtual size_t size() const = 0;
   /// A copy, for a stream with several consumers.
   virtual BatchPtr Clone() const = 0;
@@ -32,11 +33,13 @@ class BatchBase {
   std::vector<std::shared_ptr<const Arena>> arenas;   ///< Keep alive what string_view fields point to.
 
  protected:
-  void CopyColumns(BatchBase& to) const {
-    to.times = times;
-    to.hashes = hashes;
-    to.arenas = arenas;
-  }
+  // The columns' part of Clone, Scatter and Append.
+  void CopyColumns(BatchBase& to) const;
+  /// REQUIRES: no target is null.
+  void ScatterColumns(std::span<const uint8_t> target_of_row, std::span<BatchPtr> targets) const;
+  void AppendColumns(const BatchBase& from);
+  /// Rows that a new target of Scatter makes room for: an even share, and some more.
+  static size_t ScatterShare(size_t rows, size_t targets) { return rows / targets + rows / 8 + 1; }
 };
 
 template <class T>
@@ -53,26 +56,21 @@ class Batch final : public BatchBase {
 
   void Scatter(std::span<const uint8_t> target_of_row, std::span<BatchPtr> targets) override {
     for (BatchPtr& target : targets) {
-      if (target == nullptr) {
-        auto made = std::make_unique<Batch>();
-        made->rows.reserve(rows.size() / targets.size() + rows.size() / 8 + 1);
-        if (!hashes.empty()) made->hashes.reserve(made->rows.capacity());
-        target = std::move(made);
-      }
-      target->arenas.insert(target->arenas.end(), arenas.begin(), arenas.end());
+      if (target != nullptr) continue;
+      auto made = std::make_unique<Batch>();
+      made->rows.reserve(ScatterShare(rows.size(), targets.size()));
+      target = std::move(made);
     }
-    const auto to = [&](size_t i) -> Batch& { return static_cast<Batch&>(*targets[target_of_row[i]]); };
-    for (size_t i = 0; i < rows.size(); ++i) to(i).rows.push_back(std::move(rows[i]));
-    for (size_t i = 0; i < hashes.size(); ++i) to(i).hashes.push_back(hashes[i]);
-    for (size_t i = 0; i < times.size(); ++i) to(i).times.push_back(times[i]);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      static_cast<Batch&>(*targets[target_of_row[i]]).rows.push_back(std::move(rows[i]));
+    }
+    ScatterColumns(target_of_row, targets);
   }
 
   void Append(BatchBase& other) override {
     auto& from = static_cast<Batch&>(other);
     rows.insert(rows.end(), std::make_move_iterator(from.rows.begin()), std::make_move_iterator(from.rows.end()));
-    hashes.insert(hashes.end(), from.hashes.begin(), from.hashes.end());
-    times.insert(times.end(), from.times.begin(), from.times.end());
-    arenas.insert(arenas.end(), from.arenas.begin(), from.arenas.end());
+    AppendColumns(from);
   }
 
   std::vector<T> rows;

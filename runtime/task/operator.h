@@ -61,33 +61,34 @@ struct OperatorContext {
   Logger logger;
 };
 
+/// The defaults are in operator.cc: every program with an operator of its own would compile them again.
 class Operator {
  public:
-  virtual ~Operator() = default;
+  virtual ~Operator();
 
   /// Registers state. Called before the state is restored and before anything else; may block for a bounded time.
-  virtual Status Open(const OperatorContext&) { return {}; }
+  virtual Status Open(const OperatorContext& context);
 
   /// Takes one batch of input `input` (an index into the node's edges) and emits what follows from it.
   virtual Status Process(uint32_t input, BatchPtr batch, Emitter& out) = 0;
 
   /// Emits what was held back only for speed (pre-aggregation). Called before every barrier, and when the task
   /// has nothing else to do.
-  virtual Status Flush(Emitter&) { return {}; }
+  virtual Status Flush(Emitter& out);
 
   /// Drain: emits all that waits for more input. Called once, before Flush of the final barrier.
-  virtual Status Finish(Emitter&) { return {}; }
+  virtual Status Finish(Emitter& out);
 
   /// Barrier n was taken: nothing emitted later belongs to epoch n.
-  virtual Status Seal(CheckpointId) { return {}; }
+  virtual Status Seal(CheckpointId n);
 
   /// True, with `sealed` filled in once, when all output of epoch n has left this operator; false: ask again in a later
   /// step. Only sinks have output of their own.
-  virtual Result<bool> TakeSealed(CheckpointId, SealedEpoch*) { return true; }
+  virtual Result<bool> TakeSealed(CheckpointId n, SealedEpoch* sealed);
 
   /// Tries to pass on rows that were refused earlier. True when nothing is left: until then the task takes no more
   /// input (back-pressure), but still saves its snapshot.
-  virtual Result<bool> Drain() { return true; }
+  virtual Result<bool> Drain();
 };
 
 /// Where a split stands, for the status line.
@@ -101,7 +102,7 @@ struct SplitReport {
 /// The head of a source task's chain. Process is never called.
 class SourceOperator : public Operator {
  public:
-  Status Process(uint32_t, BatchPtr, Emitter&) final { return Internal("a source has no input"); }
+  Status Process(uint32_t input, BatchPtr batch, Emitter& out) final;
 
   virtual Status AddSplit(const SplitAssignment& assignment) = 0;
   /// Reads and emits at most `rows_max` rows from the splits in turn.
