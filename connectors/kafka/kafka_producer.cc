@@ -207,6 +207,12 @@ Result<size_t> KafkaProducer::ProduceEach(rd_kafka_topic_t* topic, std::span<con
 Status KafkaProducer::Refused(rd_kafka_topic_t* topic, const OutgoingRecord& record, rd_kafka_resp_err_t error) const {
   const std::string what = fmt::format("a record of {} + {} bytes for {}/{}", record.key.size(), record.value.size(),
                                        rd_kafka_topic_name(topic), record.partition);
+  if (error == RD_KAFKA_RESP_ERR__STATE && began_) {
+    // The client takes nothing more once the transaction has failed, and may say so before it reports why.
+    const std::optional<std::string> reason = failure();
+    return Aborted(what + " was not taken: the transaction has failed" + (reason.has_value() ? ": " + *reason : "") +
+                   "; restart from the last checkpoint");
+  }
   if (error != RD_KAFKA_RESP_ERR__FATAL) return StatusOf(error, what);
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());

@@ -57,8 +57,8 @@ class KafkaProducer : public LogProducer {
   KafkaHooks hooks_;
   std::atomic<int> end_txn_sent_{0};
   std::atomic<bool> full_{false};
-  bool connected_ = false;   // The transactional thread's, as is the next.
-  bool began_ = false;       // Some transaction.
+  bool connected_ = false;   // The transactional thread's.
+  std::atomic<bool> began_{false};   // Some transaction.
 
   mutable std::mutex mutex_;   // Guards what follows.
   std::optional<std::string> failure_;

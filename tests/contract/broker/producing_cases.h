@@ -47,6 +47,16 @@ TEST_P(BrokerContract, FailsForARecordThatIsTooLarge) {
   EXPECT_TRUE(refused || Commit(*producer).result == TxnResult::kFailed);
 }
 
+TEST_P(BrokerContract, AsksForARestartWhereTheTransactionHasFailed) {
+  const std::string topic = Topic(1, {{"max.message.bytes", "20000"}});
+  const auto producer = Producer(UniqueName());
+  ASSERT_TRUE(producer->Begin().ok());
+  Send(*producer, topic, {std::string(30000, 'x')});
+  ASSERT_TRUE(Eventually([&] { return producer->failure().has_value(); }));
+  const OutgoingRecord record = Value("too late");
+  EXPECT_EQ(producer->Produce(topic, {&record, 1}).status().code(), Code::kAborted);
+}
+
 TEST_P(BrokerContract, GoesOnWithANewProducerAfterAFailure) {
   const std::string topic = Topic(1, {{"max.message.bytes", "20000"}});
   const std::string id = UniqueName();
