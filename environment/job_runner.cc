@@ -20,9 +20,9 @@ ExitCode JobRunner::Run() {
     if (policy != RestorePolicy::kNone || outcome.committed != CheckpointId{0}) {
       policy = RestorePolicy::kCommitPointDecides;
     }
+    if (stop_requested()) return ReportUnfinished(outcome);
     if (!PauseBeforeRestart(outcome)) return kExitRefused;
-    const std::lock_guard lock(mutex_);
-    if (stop_requested_.has_value()) return kExitFinished;
+    if (stop_requested()) return kExitFinished;   // Between two engines there is nothing to save.
   }
 }
 
@@ -93,6 +93,18 @@ ExitCode JobRunner::Report(const EngineOutcome& outcome) const {
   }
   logger_.Error("refused", message);
   return kExitRefused;
+}
+
+ExitCode JobRunner::ReportUnfinished(const EngineOutcome& outcome) const {
+  logger_.Error("last_checkpoint_failed", outcome.status.ToString() + ": ended without it. Nothing is lost, the next start "
+                                          "goes on from checkpoint " + std::to_string(outcome.committed.value()),
+                outcome.committed.value());
+  return kExitRestartProcess;
+}
+
+bool JobRunner::stop_requested() const {
+  const std::lock_guard lock(mutex_);
+  return stop_requested_.has_value();
 }
 
 void JobRunner::RequestStop(RunEnd end) {

@@ -42,6 +42,9 @@ class JobRunner {
   EngineOutcome RunEngine(RestorePolicy policy);
   bool PauseBeforeRestart(const EngineOutcome& outcome);
   ExitCode Report(const EngineOutcome& outcome) const;
+  /// The run was to end, and its last checkpoint did not get done.
+  ExitCode ReportUnfinished(const EngineOutcome& outcome) const;
+  bool stop_requested() const;
 
   const JobGraph& graph_;
   const JobRunnerOptions options_;
