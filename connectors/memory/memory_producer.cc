@@ -61,6 +61,9 @@ Status MemoryProducer::CheckMayProduce() const {
   if (!*alive_) return Unavailable("this client of the memory broker was killed");
   if (state_ == State::kFenced) return Fenced(fmt::format("producer '{}' was fenced", config_.transactional_id));
   if (state_ == State::kBroken) return Aborted(fmt::format("producer '{}' failed", config_.transactional_id));
+  if (transactional() && failure_.has_value()) {
+    return Aborted(fmt::format("the transaction of producer '{}' has failed: {}", config_.transactional_id, *failure_));
+  }
   if (transactional() && state_ != State::kInTransaction) {
     return InvalidArgument(fmt::format("producer '{}' has no open transaction: call Begin", config_.transactional_id));
   }
