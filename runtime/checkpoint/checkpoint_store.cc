@@ -36,14 +36,17 @@ Result<std::string> Unsealed(std::string_view text, const std::string& path) {
 CheckpointStore::CheckpointStore(FileSystem& files, CheckpointPaths paths) : files_(files), paths_(std::move(paths)) {}
 
 Status CheckpointStore::Open() {
-  std::vector<std::string> parents_of_new;
-  for (std::string path = paths_.job_directory(); path != ParentOf(path); path = ParentOf(path)) {
+  // The entries of the job's folder and of the checkpoint folder are synced even if they were there before: whoever made
+  // them may have died, or failed, before they were durable.
+  const std::string checkpoints = ParentOf(paths_.job_directory());
+  std::vector<std::string> to_sync{checkpoints, ParentOf(checkpoints)};
+  for (std::string path = ParentOf(checkpoints); path != ParentOf(path); path = ParentOf(path)) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, files_.Exists(path));
     if (exists) break;
-    parents_of_new.push_back(ParentOf(path));
+    to_sync.push_back(ParentOf(path));
   }
   WEIR_RETURN_IF_ERROR(files_.CreateDirectories(paths_.job_directory()));
-  for (const std::string& parent : parents_of_new) WEIR_RETURN_IF_ERROR(files_.SyncDirectory(parent));
+  for (const std::string& folder : to_sync) WEIR_RETURN_IF_ERROR(files_.SyncDirectory(folder));
   return {};
 }
 

@@ -49,6 +49,18 @@ struct CheckpointStoreTest : testing::Test {
   Manifest manifest = SampleManifest();
 };
 
+TEST(CheckpointStoreFolders, ThatOneStartCouldNotMakeDurableAreMadeSoByTheNext) {
+  for (const uint64_t failing : {1, 2}) {
+    SimulatedDisk disk;
+    const auto files = disk.NewProcess();
+    files->FailSync(failing);
+    EXPECT_FALSE(CheckpointStore(*files, CheckpointPaths("/c", "job")).Open().ok());
+    EXPECT_TRUE(CheckpointStore(*files, CheckpointPaths("/c", "job")).Open().ok());
+    disk.CrashLosingAllUnsynced();
+    EXPECT_TRUE(disk.NewProcess()->Exists("/c/job").value());
+  }
+}
+
 TEST(CheckpointPaths, AreReadBackAsTheyWereMade) {
   const CheckpointPaths paths("/c", "job");
   const CheckpointName name{CheckpointId{7}, {3, 4}};
