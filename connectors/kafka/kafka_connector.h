@@ -2,7 +2,7 @@
 // a test, which memory broker) they are read from and written to.
 //
 //   weir::kafka::Source<Bid>{.topic = "bids", .names = weir::CamelCase}
-//   weir::kafka::Sink<Total>{.topic = "totals", .key = &Total::auction}
+//   weir::kafka::Sink<Total>{.topic = "totals", .key = weir::kafka::KeyOf(&Total::auction)}
 #pragma once
 
 #include <functional>
