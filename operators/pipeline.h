@@ -25,11 +25,11 @@ class Pipeline {
   auto Source(std::string id, const Config& config) {
     using T = typename Config::Row;
     TypedSource<T> typed = config.ToSource();
-    const uint32_t node = builder_->Add(
-        {.id = id, .kind = "source", .row = internal::RowName<T>(), .source = std::move(typed.connector)}, {},
-        Partitioning::kForward, [new_reader = std::move(typed.new_reader)] {
-          return std::make_unique<internal::TypedSourceOperator<T>>(new_reader);
-        });
+    const internal::NodeSpec spec{
+        .id = id, .kind = "source", .row = internal::RowName<T>(), .source = std::move(typed.connector)};
+    const uint32_t node = builder_->Add(spec, {}, Partitioning::kForward, [open = std::move(typed.new_reader)] {
+      return std::make_unique<internal::TypedSourceOperator<T>>(open);
+    });
     return Stream<T>(builder_, node);
   }
 

@@ -105,10 +105,11 @@ class Stream {
   /// Writes the rows to a connector's sink, for example weir::kafka::Sink<T>{...}.
   template <class Config>
   void Sink(std::string id, const Config& config, uint32_t parallelism = 0) const {
-    const TypedSink<T> typed = config.ToSink();
-    const uint32_t node = builder_->Add({.id = id, .kind = "sink", .sink = typed.connector}, {node_},
-                                        Partitioning::kForward,
-                                        [typed] { return std::make_unique<internal::TypedSinkOperator<T>>(typed); });
+    TypedSink<T> typed = config.ToSink();
+    const internal::NodeSpec spec{.id = id, .kind = "sink", .sink = std::move(typed.connector)};
+    const uint32_t node = builder_->Add(spec, {node_}, Partitioning::kForward, [typed = std::move(typed)] {
+      return std::make_unique<internal::TypedSinkOperator<T>>(typed);
+    });
     if (parallelism != 0) builder_->SetParallelism(node, parallelism);
   }
 

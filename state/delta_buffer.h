@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -14,22 +13,7 @@
 
 namespace weir {
 
-inline constexpr size_t kDeltaChunkBytes = 256 * 1024;
-
-/// Keeps chunks that were used, so that saving does not fault in fresh pages at every checkpoint. Safe from any thread.
-class ChunkPool {
- public:
-  using Chunk = std::unique_ptr<char[]>;   ///< Of kDeltaChunkBytes.
-  explicit ChunkPool(size_t bytes_max) : chunks_max_(bytes_max / kDeltaChunkBytes) {}
-  Chunk Take();
-  /// Frees the chunk where the pool already holds its share.
-  void Give(Chunk chunk);
-
- private:
-  const size_t chunks_max_;
-  std::mutex mutex_;
-  std::vector<Chunk> chunks_;
-};
+class ChunkPool;
 
 /// Bytes of a file key before the encoded key: state number, key group (big endian).
 inline constexpr size_t kKeyPrefixBytes = 3;

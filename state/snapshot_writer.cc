@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/crash_point.h"
+#include "runtime/base/executor.h"
 #include "state/merge_cursor.h"
 
 namespace weir {

@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 
 #include "runtime/base/crash_point.h"
+#include "runtime/base/executor.h"
 #include "runtime/base/hash.h"
+#include "state/chunk_pool.h"
+#include "state/delta_buffer.h"
 #include "state/snapshot_writer.h"
 
 namespace weir {

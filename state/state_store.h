@@ -15,14 +15,18 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/executor.h"
 #include "runtime/base/file_system.h"
-#include "state/base_store.h"
 #include "state/state_snapshot.h"
 #include "state/state_table.h"
 #include "state/value_table.h"
 
 namespace weir {
+
+class BaseStoreFactory;
+class ChunkPool;
+class DeltaBuffer;
+class SerialQueue;
+class SnapshotWriter;
 
 /// A slice of this many slots takes well below a millisecond for small keys and values.
 inline constexpr size_t kAdvanceSlots = 4096;
@@ -50,8 +54,6 @@ struct StateStoreOptions {
   uint64_t roll_bytes_min = 64 << 20;
   StateDefences defences;   ///< For tests only.
 };
-
-class SnapshotWriter;
 
 /// One thread, the task's. Order of calls: AddValue any number of times, Restore once, then the rest.
 /// Nothing blocks but Restore. May be destroyed only when the io queue runs none of its jobs.

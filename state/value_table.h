@@ -15,7 +15,7 @@
 #include "runtime/reflect/binary_codec.h"
 #include "runtime/reflect/key_codec.h"
 #include "state/same_key.h"
-#include "state/state_table.h"
+#include "state/untyped_value_table.h"
 
 namespace weir {
 
@@ -25,11 +25,11 @@ namespace weir {
 /// The hash is always HashKey(key); callers pass the one that travels with the batch.
 /// REQUIRES: the key's group is one of the store's.
 template <class K, class V>
-class ValueTable final : public StateTable {
+class ValueTable final : public UntypedValueTable {
  public:
   ValueTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
-      : epochs_(epochs), first_group_(groups.first), key_groups_(key_groups), groups_(groups.size()),
-        schema_{std::move(name), "value", SchemaOf<K>(), SchemaOf<V>()} {}
+      : UntypedValueTable(std::move(name), SchemaOf<K>(), SchemaOf<V>(), groups, key_groups, epochs),
+        groups_(groups.size()) {}
 
   /// The value to read and to write, a value-initialised one where there was none.
   V& Mutable(const K& key, uint64_t hash) {
@@ -90,8 +90,6 @@ class ValueTable final : public StateTable {
     }
   }
 
-  const StateSchema& schema() const override { return schema_; }
-  uint64_t keys() const override { return keys_; }
   uint64_t bytes() const override {
     uint64_t sum = groups_.capacity() * sizeof(Group);
     for (const Group& group : groups_) {
@@ -101,7 +99,6 @@ class ValueTable final : public StateTable {
     return sum;
   }
 
-  void SetNumber(uint8_t number) override { number_ = number; }
   bool SaveFrozen(SliceBudget& budget) override;
   Status RestoreEntry(KeyGroup group, std::string_view key, std::string_view value, CheckpointId saved_in) override;
 
@@ -159,22 +156,13 @@ class ValueTable final : public StateTable {
   bool SaveListed(Group& group, SliceBudget& budget);
   bool SaveAll(Group& group, SliceBudget& budget);
 
-  const StateEpochs& epochs_;
-  const uint16_t first_group_;
-  const uint16_t key_groups_;
   std::vector<Group> groups_;
-  uint64_t keys_ = 0;
 
   // Where SaveFrozen stands: the group, and in it the next listed key or the next slot.
   size_t cursor_group_ = 0;
   size_t cursor_key_ = 0;
   typename Map::iterator cursor_slot_{};
   bool cursor_in_group_ = false;   // cursor_slot_ means something
-
-  uint8_t number_ = 0;
-  std::string key_scratch_;
-  std::string value_scratch_;
-  const StateSchema schema_;
 };
 
 }  // namespace weir

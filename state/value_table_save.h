@@ -120,18 +120,12 @@ Status ValueTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
                                       CheckpointId saved_in) {
   K decoded{};
   Slot slot;
-  if (!DecodeKey(key, decoded)) {
-    return Corruption("state " + schema_.state + ": a key of " + std::to_string(key.size()) +
-                      " bytes is not a " + schema_.key);
-  }
-  if (!DecodeBinary(value, slot.value) || !value.empty()) {
-    return Corruption("state " + schema_.state + ": a value does not decode as " + schema_.value);
-  }
+  if (!DecodeKey(key, decoded)) return NotAKey(key.size());
+  if (!DecodeBinary(value, slot.value) || !value.empty()) return NotAValue();
   const uint64_t hash = HashKey(decoded);
   if (GroupOfHash(hash, key_groups_) != name || name.value() < first_group_ ||
       name.value() >= first_group_ + groups_.size()) {
-    return Corruption("state " + schema_.state + ": a key lies in key group " + std::to_string(name.value()) +
-                      ", its hash says " + std::to_string(GroupOfHash(hash, key_groups_).value()));
+    return NotItsGroup(name, hash);
   }
   slot.saved_in = saved_in.value();
   GroupOf(hash).map.insert_or_assign(std::move(decoded), std::move(slot));

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/base/executor.h"
 #include "runtime/base/posix_file_system.h"
 #include "runtime/base/random.h"
 #include "state/rocksdb_base_store.h"

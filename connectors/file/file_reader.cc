@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/executor.h"
+
 namespace weir {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/base/crash_point.h"
+#include "runtime/base/executor.h"
 
 namespace weir {
 namespace {

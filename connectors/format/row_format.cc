@@ -1,7 +1,5 @@
 #include "connectors/format/row_format.h"
 
-#include <utility>
-
 #include "connectors/format/csv.h"
 #include "connectors/format/line.h"
 
@@ -52,12 +50,12 @@ std::unique_ptr<RowEncoder> NewEncoder(const RowType& row, const RowFormat& form
   return nullptr;
 }
 
-std::function<std::unique_ptr<RowDecoder>()> DecoderFactory(const RowType& row, RowFormat format) {
-  return [&row, format = std::move(format)] { return NewDecoder(row, format); };
+std::function<std::unique_ptr<RowDecoder>()> DecoderFactory(const RowType& row, const RowFormat& format) {
+  return [&row, format] { return NewDecoder(row, format); };
 }
 
-std::function<std::unique_ptr<RowEncoder>()> EncoderFactory(const RowType& row, RowFormat format) {
-  return [&row, format = std::move(format)] { return NewEncoder(row, format); };
+std::function<std::unique_ptr<RowEncoder>()> EncoderFactory(const RowType& row, const RowFormat& format) {
+  return [&row, format] { return NewEncoder(row, format); };
 }
 
 std::string_view FieldNameAt(const RowType& row, size_t offset) {

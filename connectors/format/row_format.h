@@ -41,8 +41,8 @@ std::string FormatProblem(const RowType& row, const RowFormat& format);
 std::unique_ptr<RowDecoder> NewDecoder(const RowType& row, const RowFormat& format);
 std::unique_ptr<RowEncoder> NewEncoder(const RowType& row, const RowFormat& format);
 /// Call NewDecoder and NewEncoder, with a copy of `format`. `row` outlives them (those of RowTypeOf live forever).
-std::function<std::unique_ptr<RowDecoder>()> DecoderFactory(const RowType& row, RowFormat format);
-std::function<std::unique_ptr<RowEncoder>()> EncoderFactory(const RowType& row, RowFormat format);
+std::function<std::unique_ptr<RowDecoder>()> DecoderFactory(const RowType& row, const RowFormat& format);
+std::function<std::unique_ptr<RowEncoder>()> EncoderFactory(const RowType& row, const RowFormat& format);
 /// The first line of a CSV file.
 std::string HeaderOf(const RowType& row, const RowFormat& format);
 

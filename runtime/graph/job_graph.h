@@ -11,7 +11,7 @@
 
 #include "runtime/io/connector.h"
 #include "runtime/task/operator.h"
-#include "runtime/task/outlet.h"
+#include "runtime/task/partitioning.h"
 
 namespace weir {
 

@@ -5,15 +5,16 @@
 #include <memory>
 #include <string>
 
-#include "runtime/base/clock.h"
-#include "runtime/base/file_system.h"
 #include "runtime/base/log.h"
-#include "runtime/base/random.h"
-#include "runtime/io/log_broker.h"
 #include "runtime/io/sink.h"
 #include "runtime/io/source.h"
 
 namespace weir {
+
+class Clock;
+class FileSystem;
+class LogBroker;
+class Random;
 
 /// The seams as an engine passes them to its connectors. All outlive what is opened.
 struct Bindings {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "runtime/base/clock.h"
+#include "runtime/base/executor.h"
 #include "runtime/base/status.h"
 #include "runtime/io/sink.h"
 #include "runtime/io/source.h"

@@ -10,11 +10,13 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/executor.h"
 #include "runtime/base/ids.h"
 #include "runtime/base/status.h"
 
 namespace weir {
+
+class SerialQueue;
+class Waker;
 
 inline constexpr int64_t kNoTimestamp = -1;
 

@@ -10,11 +10,12 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/executor.h"
 #include "runtime/base/status.h"
 #include "runtime/io/split.h"
 
 namespace weir {
+
+class Waker;
 
 /// One undecoded record. Views are valid during the visitor's call only.
 struct RawRecord {

@@ -116,6 +116,8 @@ std::string Describe(const Shape& before, const Shape& now, const std::string& p
 
 }  // namespace
 
+void internal::AppendKind(FieldKind kind, std::string& out) { out.append("\"").append(KindName(kind)).append("\""); }
+
 std::string DescribeSchemaChange(std::string_view in_checkpoint, std::string_view in_program) {
   if (in_checkpoint == in_program) return {};
   Shape before;

@@ -71,6 +71,9 @@ consteval bool RequireStateValue() {
 
 namespace internal {
 
+/// Of a scalar.
+void AppendKind(FieldKind kind, std::string& out);
+
 template <class T>
 void AppendSchema(std::string& out) {
   if constexpr (kIsList<T> || kIsOptional<T>) {
@@ -88,7 +91,7 @@ void AppendSchema(std::string& out) {
     AppendSchema<typename T::second_type>(out);
     out += ']';
   } else if constexpr (KindOf<T>() != FieldKind::kStruct) {
-    out.append("\"").append(KindName(KindOf<T>())).append("\"");
+    AppendKind(KindOf<T>(), out);
   } else {
     [&]<size_t... I>(std::index_sequence<I...>) {
       ((out.append(I == 0 ? "{\"" : ",\"").append(kFieldName<T, I>).append("\":"),

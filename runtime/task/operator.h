@@ -10,8 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/clock.h"
-#include "runtime/base/executor.h"
 #include "runtime/base/ids.h"
 #include "runtime/base/log.h"
 #include "runtime/base/status.h"
@@ -21,7 +19,10 @@
 
 namespace weir {
 
+class Clock;
+class SerialQueue;
 class StateStore;
+class Waker;
 
 /// Where an operator's rows come out. The main stream, and the records that could not be processed.
 inline constexpr uint32_t kMainPort = 0;

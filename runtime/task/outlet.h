@@ -8,15 +8,9 @@
 #include <vector>
 
 #include "runtime/channel/channel.h"
+#include "runtime/task/partitioning.h"
 
 namespace weir {
-
-/// How an edge chooses the receiving task of a row.
-enum class Partitioning {
-  kForward,     ///< The task of the same index; needs equal parallelism.
-  kKeyGroup,    ///< The owner of the row's key group; needs hashes.
-  kRebalance,   ///< Whole batches in turn; order between splits is not kept.
-};
 
 /// Rows that a batch aims to have when it crosses an edge.
 #ifdef WEIR_ADVERSE

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/base/executor.h"
 #include "runtime/base/simulated_file_system.h"
 #include "state/simulated_base_store.h"
 #include "state/state_store.h"

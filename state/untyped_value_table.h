@@ -1,0 +1,42 @@
+// Internal: all of ValueTable that knows neither key nor value, so that no program compiles it again for its own types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/base/ids.h"
+#include "runtime/base/status.h"
+#include "state/state_table.h"
+
+namespace weir {
+
+class UntypedValueTable : public StateTable {
+ public:
+  ~UntypedValueTable() override;
+  const StateSchema& schema() const override;
+  uint64_t keys() const override;
+  void SetNumber(uint8_t number) override;
+
+ protected:
+  /// `key`, `value`: their schemas.
+  UntypedValueTable(std::string name, std::string key, std::string value, KeyGroupRange groups, uint16_t key_groups,
+                    const StateEpochs& epochs);
+
+  // What RestoreEntry refuses.
+  Status NotAKey(size_t bytes) const;
+  Status NotAValue() const;
+  Status NotItsGroup(KeyGroup name, uint64_t hash) const;
+
+  const StateEpochs& epochs_;
+  const uint16_t first_group_;
+  const uint16_t key_groups_;
+  uint64_t keys_ = 0;
+  uint8_t number_ = 0;
+  std::string key_scratch_;
+  std::string value_scratch_;
+
+ private:
+  const StateSchema schema_;
+};
+
+}  // namespace weir
