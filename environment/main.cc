@@ -72,6 +72,8 @@ std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& jo
   return std::nullopt;
 }
 
+RunMode ModeOf(const CommandLine& line) { return line.command == "replay" ? RunMode::kReplay : RunMode::kStream; }
+
 /// Everything that is wrong is said at once, before anything starts.
 using Problems = std::vector<std::string>;
 
@@ -101,17 +103,15 @@ void ApplyCommand(const CommandLine& line, JobSettings& settings, Problems& prob
   EngineOptions& engine = settings.runner.engine;
   if (line.restore == "latest") engine.restore = RestorePolicy::kLatest;
   if (line.restore == "none") engine.restore = RestorePolicy::kNone;
-  if (line.command != "replay") return;
+  if (ModeOf(line) != RunMode::kReplay) return;
   const Result<StartPoint> from = ParseStartPoint(line.from);
   const Result<EndPoint> to = ParseEndPoint(line.to);
   Note(from.status().WithContext("--from"), problems);
   Note(to.status().WithContext("--to"), problems);
   if (!from.ok() || !to.ok()) return;
   engine.end = *to;
-  engine.mode = RunMode::kReplay;
   engine.start = [from = *from](StartPoint) { return from; };
   engine.replay = {line.from, line.to, settings.replay_rows_per_barrier, false};
-  engine.checkpoint_interval = settings.replay_barrier_interval;
   engine.end_of_sources = line.end == "drain" ? RunEnd::kDrain : RunEnd::kStop;
 }
 
@@ -175,7 +175,7 @@ int Main(int argc, char** argv, const Pipeline& pipeline) {
   Config config;
   Problems problems = pipeline.graph().Problems();
   LoadConfig(line, files, config, problems);
-  Result<JobSettings> read = ReadJobSettings(config);
+  Result<JobSettings> read = ReadJobSettings(config, ModeOf(line));
   Note(read.status(), problems);
   JobSettings settings = read.ok() ? std::move(read).value() : JobSettings{};
   ApplyCommand(line, settings, problems);

@@ -101,12 +101,32 @@ class Reader {
   std::string problems_;
 };
 
-void ReadEngine(Reader& reader, EngineOptions& engine) {
+/// Barriers end transactions, and the broker ends those that outlast its time-out: there is none without an interval.
+Duration ReadInterval(Reader& reader, const ConfigOption<Duration>& option) {
+  const Duration interval = reader.Get(option);
+  if (interval == Duration::zero()) {
+    reader.Problem(std::string(option.key) + ": output is committed with checkpoints, so there must be some");
+  }
+  return interval;
+}
+
+void ReadTransactionTimeout(Reader& reader, EngineOptions& engine) {
+  engine.transaction_timeout = reader.Get(kTransactionTimeout);
+  if (engine.transaction_timeout != Duration::zero()) return;
+  const auto timeout = TransactionTimeout(engine.checkpoint_interval, engine.checkpoint_timeout, engine.commit_deadline);
+  if (!timeout.ok()) return reader.Problem(timeout.status().message());
+  engine.transaction_timeout = *timeout;
+}
+
+void ReadEngine(Reader& reader, RunMode mode, EngineOptions& engine) {
   engine.checkpoint_directory = reader.Get(kDirectory);
   if (engine.checkpoint_directory.empty()) engine.checkpoint_directory = DefaultDirectory();
   engine.parallelism = static_cast<uint32_t>(reader.GetAtLeast(kParallelism, 1));
   engine.checkpoints_retained = static_cast<uint32_t>(reader.GetAtLeast(kRetained, 1));
-  engine.checkpoint_interval = reader.Get(kInterval);
+  const Duration live = ReadInterval(reader, kInterval);
+  const Duration replay = ReadInterval(reader, kReplayInterval);
+  engine.mode = mode;
+  engine.checkpoint_interval = mode == RunMode::kReplay ? replay : live;
   engine.checkpoint_timeout = reader.Get(kTimeout);
   engine.checkpoint_min_pause = reader.Get(kMinPause);
   engine.commit_deadline = reader.Get(kCommitDeadline);
@@ -116,18 +136,7 @@ void ReadEngine(Reader& reader, EngineOptions& engine) {
   engine.discovery_interval = reader.Get(kDiscovery);
   engine.status_interval = reader.Get(kStatusInterval);
   engine.roll_after_deltas = static_cast<size_t>(reader.GetAtLeast(kRollAfterDeltas, 1));
-  if (engine.checkpoint_interval == Duration::zero()) {
-    reader.Problem("execution.checkpointing.interval: output is committed with checkpoints, so there must be some");
-  }
-  const auto timeout = TransactionTimeout(engine.checkpoint_interval, engine.checkpoint_timeout, engine.commit_deadline);
-  const Duration for_tests = reader.Get(kTransactionTimeout);
-  if (for_tests != Duration::zero()) {
-    engine.transaction_timeout = for_tests;
-  } else if (timeout.ok()) {
-    engine.transaction_timeout = *timeout;
-  } else {
-    reader.Problem(timeout.status().message());
-  }
+  ReadTransactionTimeout(reader, engine);
 }
 
 /// The part after "offset:" or "timestamp:", or a time in words.
@@ -175,17 +184,16 @@ void DeclareJobOptions(Config& config) {
   config.IgnoreEnvironment("WEIR_CACHE_DIR");
 }
 
-Result<JobSettings> ReadJobSettings(const Config& config) {
+Result<JobSettings> ReadJobSettings(const Config& config, RunMode mode) {
   Reader reader(config);
   JobSettings settings;
-  ReadEngine(reader, settings.runner.engine);
+  ReadEngine(reader, mode, settings.runner.engine);
   settings.runner.restart.attempts_max = reader.Get(kRestarts);
   settings.runner.restart.delay = reader.Get(kRestartDelay);
   settings.runner.workers = static_cast<uint32_t>(reader.GetAtLeast(kWorkers, 0));
   settings.log_level = reader.Get(kLogLevel);
   settings.log_format = reader.Get(kLogFormat);
   settings.replay_rows_per_barrier = static_cast<uint64_t>(reader.GetAtLeast(kReplayRows, 1));
-  settings.replay_barrier_interval = reader.Get(kReplayInterval);
   settings.kafka.client_settings = config.GivenBelow("kafka.");
   if (Status status = CheckClientSettings(settings.kafka.client_settings); !status.ok()) {
     reader.Problem(status.message());

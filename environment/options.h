@@ -10,8 +10,6 @@
 
 namespace weir {
 
-
-
 /// What the configuration says, checked.
 struct JobSettings {
   JobRunnerOptions runner;
@@ -19,14 +17,14 @@ struct JobSettings {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   uint64_t replay_rows_per_barrier = 0;
-  Duration replay_barrier_interval{};
 };
 
 /// Declares every key of this page in `config`.
 void DeclareJobOptions(Config& config);
 
-/// InvalidArgument with all that is wrong, one a line.
-Result<JobSettings> ReadJobSettings(const Config& config);
+/// What `config` says for a run of this mode: a replay has its own time between barriers. InvalidArgument with all that
+/// is wrong, one a line, whatever the mode.
+Result<JobSettings> ReadJobSettings(const Config& config, RunMode mode);
 
 /// "earliest", "latest", "offset:N", "timestamp:MILLIS" or a time as ISO 8601.
 Result<StartPoint> ParseStartPoint(const std::string& text);

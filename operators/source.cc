@@ -1,5 +1,7 @@
 #include "operators/source.h"
 
+#include <algorithm>
+
 namespace weir::internal {
 
 UntypedSourceOperator::~UntypedSourceOperator() = default;
@@ -11,30 +13,56 @@ Status UntypedSourceOperator::AddSplit(const SplitAssignment& assignment) {
 }
 
 Result<ReadResult> UntypedSourceOperator::Poll(size_t rows_max, Emitter& out) {
-  ReadResult result{0, SplitState::kWaiting};
+  if (ahead_.has_value()) {
+    const size_t rows = ahead_->result.rows;
+    WEIR_RETURN_IF_ERROR(Emit(*std::exchange(ahead_, std::nullopt), out));
+    return ReadResult{rows, all_ended() ? SplitState::kEnded : SplitState::kMore};
+  }
+  WEIR_ASSIGN_OR_RETURN(Chunk chunk, ReadNext(rows_max, false));
+  const ReadResult result = chunk.result;
+  WEIR_RETURN_IF_ERROR(Emit(std::move(chunk), out));
+  return result;
+}
+
+Result<ReadResult> UntypedSourceOperator::LookAhead() {
+  if (ahead_.has_value()) return ahead_->result;
+  WEIR_ASSIGN_OR_RETURN(Chunk chunk, ReadNext(1, true));
+  const ReadResult result = chunk.result;
+  if (result.rows > 0) ahead_ = std::move(chunk);
+  return result;
+}
+
+Result<UntypedSourceOperator::Chunk> UntypedSourceOperator::ReadNext(size_t rows_max, bool with_position) {
+  Chunk chunk;
   bool more = false;
-  for (size_t tried = 0; tried < splits_.size() && result.rows == 0; ++tried) {
-    const size_t index = next_;
+  for (size_t tried = 0; tried < splits_.size() && chunk.result.rows == 0; ++tried) {
+    chunk.split = next_;
     next_ = (next_ + 1) % splits_.size();
-    if (splits_[index].state == SplitState::kEnded) continue;
-    WEIR_ASSIGN_OR_RETURN(const ReadResult read, ReadAndEmit(index, rows_max, out));
-    splits_[index].state = read.state;
-    result.rows = read.rows;
+    Split& split = splits_[chunk.split];
+    if (split.state == SplitState::kEnded) continue;
+    if (with_position) chunk.before = reader_->PositionOf(chunk.split);
+    chunk.poison = std::make_unique<Batch<PoisonRecord>>();
+    WEIR_ASSIGN_OR_RETURN(const ReadResult read, Read(chunk.split, rows_max, chunk.rows, *chunk.poison));
+    split.state = read.state;
+    chunk.result.rows = read.rows;
     more = more || read.state == SplitState::kMore;
   }
-  bool all_ended = !splits_.empty();
-  for (const Split& split : splits_) all_ended = all_ended && split.state == SplitState::kEnded;
   // A split that was not asked in this call may have more: only a full round without rows means waiting. A split may
   // have more without having given a row: what it read was only for it to find its place.
-  more = more || result.rows > 0;
-  result.state = all_ended ? SplitState::kEnded : more ? SplitState::kMore : SplitState::kWaiting;
-  return result;
+  more = more || chunk.result.rows > 0;
+  chunk.result.state = all_ended() ? SplitState::kEnded : more ? SplitState::kMore : SplitState::kWaiting;
+  return chunk;
+}
+
+bool UntypedSourceOperator::all_ended() const {
+  return !splits_.empty() &&
+         std::all_of(splits_.begin(), splits_.end(), [](const Split& split) { return split.state == SplitState::kEnded; });
 }
 
 std::vector<SplitPosition> UntypedSourceOperator::Positions() const {
   std::vector<SplitPosition> positions;
   for (size_t i = 0; i < splits_.size(); ++i) {
-    Position position = reader_->PositionOf(i);
+    Position position = ahead_.has_value() && ahead_->split == i ? ahead_->before : reader_->PositionOf(i);
     position.max_timestamp = splits_[i].max_timestamp;
     positions.push_back({splits_[i].id, std::move(position)});
   }
@@ -50,13 +78,11 @@ std::vector<SplitReport> UntypedSourceOperator::Report() const {
   return reports;
 }
 
-Result<ReadResult> UntypedSourceOperator::ReadAndEmit(size_t index, size_t rows_max, Emitter& out) {
-  BatchPtr rows;
-  auto poison = std::make_unique<Batch<PoisonRecord>>();
-  WEIR_ASSIGN_OR_RETURN(const ReadResult read, Read(index, rows_max, rows, *poison));
-  if (rows->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(rows)));
-  if (poison->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kPoisonPort, std::move(poison)));
-  return read;
+Status UntypedSourceOperator::Emit(Chunk chunk, Emitter& out) {
+  if (chunk.result.rows == 0) return {};
+  if (chunk.rows->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(chunk.rows)));
+  if (chunk.poison->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kPoisonPort, std::move(chunk.poison)));
+  return {};
 }
 
 }  // namespace weir::internal

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@ class UntypedSourceOperator : public SourceOperator {
   ~UntypedSourceOperator() override;
   Status AddSplit(const SplitAssignment& assignment) override;
   Result<ReadResult> Poll(size_t rows_max, Emitter& out) override;
+  Result<ReadResult> LookAhead() override;
   std::vector<SplitPosition> Positions() const override;
   std::vector<SplitReport> Report() const override;
 
@@ -31,10 +33,21 @@ class UntypedSourceOperator : public SourceOperator {
     SplitState state;
     EventTime max_timestamp;
   };
-  Result<ReadResult> ReadAndEmit(size_t index, size_t rows_max, Emitter& out);
+  /// What one read gave, not emitted yet.
+  struct Chunk {
+    size_t split = 0;
+    ReadResult result;   ///< The state is that of the whole source.
+    BatchPtr rows;
+    std::unique_ptr<Batch<PoisonRecord>> poison;
+    Position before;     ///< Of the split; only where asked for.
+  };
+  Result<Chunk> ReadNext(size_t rows_max, bool with_position);
+  Status Emit(Chunk chunk, Emitter& out);
+  bool all_ended() const;
 
   std::vector<Split> splits_;
   size_t next_ = 0;
+  std::optional<Chunk> ahead_;   // read by LookAhead: belongs to the epoch in which Poll emits it
 };
 
 template <class T>

@@ -128,7 +128,12 @@ class Adopting {
               now.from, now.to);
       return false;
     }
-    return was.finished;
+    if (manifest_.drained && !graph_.drains) {
+      Problem("it is final: this replay was drained and all windows fired, so it cannot end with --end stop any more; take "
+              "another job id");
+    }
+    // One that was stopped at its end has only windows and timers left to fire.
+    return was.finished && manifest_.drained == graph_.drains;
   }
 
   const Manifest& manifest_;

@@ -74,6 +74,7 @@ struct GraphFacts {
   uint32_t hash_version = 0;
   RunMode mode = RunMode::kStream;
   std::optional<ReplayPlan> replay;  ///< For kReplay.
+  bool drains = false;               ///< That replay ends as drain.
   std::vector<Operator> operators;
 };
 

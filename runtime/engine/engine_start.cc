@@ -185,6 +185,7 @@ GraphFacts Engine::Facts() const {
   facts.hash_version = kHashVersion;
   facts.mode = options_.mode;
   if (options_.mode == RunMode::kReplay) facts.replay = options_.replay;
+  facts.drains = options_.end_of_sources == RunEnd::kDrain;
   for (ManifestOperator& shape : OperatorsOf(graph_, plan_)) {
     GraphFacts::Operator op{std::move(shape), ""};
     for (const auto& [node, source] : sources_) {

@@ -108,6 +108,9 @@ class SourceOperator : public Operator {
   virtual Status AddSplit(const SplitAssignment& assignment) = 0;
   /// Reads and emits at most `rows_max` rows from the splits in turn.
   virtual Result<ReadResult> Poll(size_t rows_max, Emitter& out) = 0;
+  /// Reads at most one row and keeps it for the next Poll, so that the end of the input is known before another epoch
+  /// is begun for it. Rows: that one is there. None: as Poll.
+  virtual Result<ReadResult> LookAhead() = 0;
   /// Positions after the last row emitted.
   virtual std::vector<SplitPosition> Positions() const = 0;
   virtual std::vector<SplitReport> Report() const = 0;

@@ -203,21 +203,33 @@ Result<bool> Task::PollSource() {
     const size_t claimed = spec_.quota == nullptr
                                ? kBatchRows
                                : spec_.quota->Claim(epoch_, kBatchRows, *spec_.nodes.front().context.waker);
-    if (claimed == 0) return false;
+    if (claimed == 0) return LookAhead();
     Result<ReadResult> read = source.Poll(claimed, *emitters_.front());
     if (spec_.quota != nullptr) spec_.quota->Return(epoch_, claimed, claimed - (read.ok() ? read->rows : 0));
     if (!read.ok()) return read.status();
     const uint64_t rows_before = counters_.rows_in.fetch_add(read->rows, std::memory_order_relaxed);
     if (rows_before == 0 && read->rows > 0) spec_.listener->OnFirstRows(spec_.id);
-    if (read->state == SplitState::kEnded && !end_announced_) {
-      end_announced_ = true;
-      spec_.listener->OnInputEnded(spec_.id);
-    }
+    if (read->state == SplitState::kEnded) AnnounceEnd();
     if (read->state != SplitState::kMore) return read->rows > 0;
     WEIR_ASSIGN_OR_RETURN(const bool flowing, PushOutput(false));
     if (!flowing) return true;
   }
   return true;
+}
+
+Result<bool> Task::LookAhead() {
+  WEIR_ASSIGN_OR_RETURN(const ReadResult ahead, spec_.nodes.front().source->LookAhead());
+  if (ahead.rows > 0) {
+    spec_.quota->SetMoreFollows(epoch_);
+    return false;
+  }
+  if (ahead.state == SplitState::kEnded) AnnounceEnd();
+  return ahead.state == SplitState::kMore;
+}
+
+void Task::AnnounceEnd() {
+  if (std::exchange(end_announced_, true)) return;
+  spec_.listener->OnInputEnded(spec_.id);
 }
 
 Result<bool> Task::ReadChannels() {

@@ -175,6 +175,9 @@ class Task final : public Steppable {
   void AcknowledgeIfComplete();
   Result<bool> PushOutput(bool all);
   Result<bool> PollSource();
+  /// Its rows of this epoch are used up: does the input end with them?
+  Result<bool> LookAhead();
+  void AnnounceEnd();
   Result<bool> ReadChannels();
   Status TakeBarrier(Barrier barrier);
   Status Emit(uint32_t node, uint32_t port, BatchPtr batch);

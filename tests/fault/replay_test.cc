@@ -23,7 +23,7 @@ class Replay : public testing::Test {
     auto bootstrap = SharedBootstrap();
     ASSERT_TRUE(bootstrap.ok()) << bootstrap.status().message();
     bootstrap_ = *bootstrap;
-    // Rows alone end a micro-batch here.
+    // Rows alone end a micro-batch here, and the last row fills the last one: its barrier must be the final one, too.
     auto made = JobRig::New({.bootstrap = bootstrap_, .name = "replay", .seed = TestSeed(),
                              .definitions = {"execution.replay.rows-per-barrier=" + std::to_string(kRowsPerBarrier()),
                                              "execution.replay.barrier-interval=300s"}});
@@ -32,7 +32,7 @@ class Replay : public testing::Test {
     ASSERT_TRUE(rig_->feed().Add(rows()).ok());
   }
   static uint64_t rows() { return FullOrDraw(1'000'000, 100'000); }
-  static uint64_t kRowsPerBarrier() { return FullOrDraw(70'001, 7'001); }
+  static uint64_t kRowsPerBarrier() { return FullOrDraw(100'000, 10'000); }
   static uint64_t barriers() { return (rows() + kRowsPerBarrier() - 1) / kRowsPerBarrier(); }
 
   /// How a process ended that replays, or runs.
@@ -94,6 +94,17 @@ TEST_F(Replay, ThatWasDrainedIsFinalAndALiveJobRefusesIt) {
   EXPECT_TRUE(live.ExitedWith(kExitRefused));
   EXPECT_THAT(live.standing.messages.at("refused"), HasSubstr("final"));
   EXPECT_EQ(markers(), barriers());
+}
+
+TEST_F(Replay, ThatWasStoppedAtItsEndCanStillBeDrained) {
+  ASSERT_TRUE(RunToEnd(replay_).ExitedWith(kExitFinished));
+  std::vector<std::string> drain = replay_;
+  drain.insert(drain.end(), {"--end", "drain"});
+  ASSERT_TRUE(RunToEnd(drain).ExitedWith(kExitFinished));
+  EXPECT_EQ(markers(), barriers() + 1);
+  const Run stop = RunToEnd(replay_);
+  EXPECT_TRUE(stop.ExitedWith(kExitRefused));
+  EXPECT_THAT(stop.standing.messages.at("refused"), HasSubstr("cannot end with --end stop"));
 }
 
 }  // namespace

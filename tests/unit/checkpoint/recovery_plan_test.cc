@@ -145,5 +145,18 @@ TEST(Adoption, GoesOnWithTheSameReplayOnly) {
   EXPECT_THAT(CheckManifest(manifest, graph).status().message(), HasSubstr("take another job id"));
 }
 
+TEST(Adoption, DrainsAReplayThatWasOnlyStoppedAndDoesNotUndoADrain) {
+  Manifest manifest = SampleManifest();
+  GraphFacts graph = SampleGraph();
+  manifest.mode = graph.mode = RunMode::kReplay;
+  manifest.replay = graph.replay = ReplayPlan{"earliest", "now", 100, true};
+  graph.drains = true;
+  EXPECT_EQ(CheckManifest(manifest, graph).value(), Adoption::kGoOn);
+  manifest.drained = true;
+  EXPECT_EQ(CheckManifest(manifest, graph).value(), Adoption::kAlreadyFinished);
+  graph.drains = false;
+  EXPECT_THAT(CheckManifest(manifest, graph).status().message(), HasSubstr("cannot end with --end stop"));
+}
+
 }  // namespace
 }  // namespace weir

@@ -10,11 +10,15 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string ProblemsOf(const std::vector<std::string>& definitions) {
+Result<JobSettings> SettingsOf(const std::vector<std::string>& definitions, RunMode mode) {
   Config config;
   DeclareJobOptions(config);
   for (const std::string& definition : definitions) EXPECT_TRUE(config.Define(definition).ok());
-  const Result<JobSettings> settings = ReadJobSettings(config);
+  return ReadJobSettings(config, mode);
+}
+
+std::string ProblemsOf(const std::vector<std::string>& definitions, RunMode mode = RunMode::kStream) {
+  const Result<JobSettings> settings = SettingsOf(definitions, mode);
   return settings.ok() ? "none" : settings.status().message();
 }
 
@@ -36,6 +40,21 @@ TEST(JobSettings, SayHowSmallAValueMayBe) {
   EXPECT_THAT(ProblemsOf({"parallelism.default=0"}), HasSubstr("parallelism.default: 0 is less than 1"));
   EXPECT_THAT(ProblemsOf({"execution.checkpointing.interval=0"}), HasSubstr("there must be some"));
   EXPECT_THAT(ProblemsOf({"execution.checkpointing.timeout=20min"}), HasSubstr("shorten the interval or the timeout"));
+}
+
+TEST(JobSettings, LetATransactionLastForTheBarriersOfTheModeThatRuns) {
+  const std::vector<std::string> rare_in_replay = {"execution.replay.barrier-interval=5min"};
+  const auto timeout = [&](RunMode mode) {
+    return SettingsOf(rare_in_replay, mode).value().runner.engine.transaction_timeout;
+  };
+  EXPECT_LT(timeout(RunMode::kStream), std::chrono::minutes(5));
+  EXPECT_GT(timeout(RunMode::kReplay), std::chrono::minutes(5));
+  EXPECT_THAT(ProblemsOf({"execution.replay.barrier-interval=15min"}, RunMode::kReplay), HasSubstr("shorten the interval"));
+}
+
+TEST(JobSettings, RefuseAReplayWithoutATimeAfterWhichABarrierComes) {
+  EXPECT_THAT(ProblemsOf({"execution.replay.barrier-interval=0"}, RunMode::kReplay),
+              AllOf(HasSubstr("execution.replay.barrier-interval: "), HasSubstr("there must be some")));
 }
 
 class OwnedSetting : public testing::TestWithParam<const char*> {};
