@@ -1,6 +1,10 @@
 #include "environment/job_runner.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "runtime/task/threaded_executor.h"
@@ -48,12 +52,46 @@ EngineOutcome JobRunner::RunEngine(RestorePolicy policy) {
   last_counters_ = engine.counters();
   engine_ = nullptr;
   lock.unlock();
-  executor.Stop();
+  const EngineOutcome outcome = *engine.outcome();
+  StopOrLeave(executor, outcome);
   if (engine.committed() != CheckpointId{0} && last_counters_.commits > 0) {
     failures_in_a_row_ = 0;
     delay_ = options_.restart.delay;
   }
-  return *engine.outcome();
+  return outcome;
+}
+
+void JobRunner::StopOrLeave(ThreadedExecutor& executor, const EngineOutcome& outcome) {
+  // The protocol has been patient with the call already.
+  if (outcome.kind == EngineOutcome::Kind::kRestartProcess) Leave(outcome);
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool stopped = false;
+  std::thread guard([&] {
+    std::unique_lock lock(mutex);
+    if (changed.wait_for(lock, options_.stop_grace, [&] { return stopped; })) return;
+    logger_.Error("still_busy", "a thread is still busy with a call of a client or of the disk: leaving without it");
+    Leave(outcome);
+  });
+  executor.Stop();
+  {
+    const std::lock_guard lock(mutex);
+    stopped = true;
+  }
+  changed.notify_all();
+  guard.join();
+}
+
+void JobRunner::Leave(const EngineOutcome& outcome) const {
+  ExitCode code = kExitRestartProcess;
+  if (outcome.kind != EngineOutcome::Kind::kRebuild) {
+    code = Report(outcome);
+  } else {
+    logger_.Error("restart_process", outcome.status.ToString() + ": start the process again, it goes on from checkpoint " +
+                                         std::to_string(outcome.committed.value()), outcome.committed.value());
+  }
+  std::fflush(nullptr);
+  _exit(code);
 }
 
 bool JobRunner::PauseBeforeRestart(const EngineOutcome& outcome) {

@@ -12,6 +12,8 @@
 
 namespace weir {
 
+class ThreadedExecutor;
+
 /// Words as in Flink's fixed-delay strategy, with a delay that doubles.
 struct RestartStrategy {
   int64_t attempts_max = -1;   ///< In a row without a commit between them; -1: no limit.
@@ -23,6 +25,7 @@ struct JobRunnerOptions {
   EngineOptions engine;
   RestartStrategy restart;
   uint32_t workers = 0;        ///< 0: as many as there are cores.
+  Duration stop_grace = std::chrono::seconds(60);   ///< For the threads of an engine that is over to return.
 };
 
 /// Run on one thread; RequestStop from any.
@@ -31,7 +34,9 @@ class JobRunner {
   /// `seams.executor` is not used: every engine gets one of its own. `graph` and the seams outlive it.
   JobRunner(const JobGraph& graph, JobRunnerOptions options, EngineSeams seams, Logger logger);
 
-  /// Blocks until the job ended.
+  /// Blocks until the job ended. Where a call of a client or of the disk is hung, nothing that its thread uses can be
+  /// destroyed: then it ends the process itself, with the code it would have returned, kExitRestartProcess if the job is
+  /// to go on.
   ExitCode Run();
   /// Ends the job with a last checkpoint. Harmless at any time.
   void RequestStop(RunEnd end);
@@ -40,6 +45,8 @@ class JobRunner {
 
  private:
   EngineOutcome RunEngine(RestorePolicy policy);
+  void StopOrLeave(ThreadedExecutor& executor, const EngineOutcome& outcome);
+  [[noreturn]] void Leave(const EngineOutcome& outcome) const;
   bool PauseBeforeRestart(const EngineOutcome& outcome);
   ExitCode Report(const EngineOutcome& outcome) const;
   /// The run was to end, and its last checkpoint did not get done.
