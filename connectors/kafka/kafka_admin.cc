@@ -197,22 +197,24 @@ Status KafkaAdmin::CreateTopic(const NewTopic& topic) {
   const auto* answers =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   if (count != 1) return Internal(what + ": the answer is not about this topic");
-  if (const auto error = rd_kafka_topic_result_error(answers[0]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  const auto error = rd_kafka_topic_result_error(answers[0]);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
     const char* reason = rd_kafka_topic_result_error_string(answers[0]);
     return StatusOf(error, what, reason == nullptr ? "" : reason);
   }
-  return WaitUntilVisible(topic);
+  // As many as it has, if somebody else made it.
+  return WaitUntilVisible(topic.name, error == RD_KAFKA_RESP_ERR_NO_ERROR ? topic.partitions : 1);
 }
 
-Status KafkaAdmin::WaitUntilVisible(const NewTopic& topic) {
+Status KafkaAdmin::WaitUntilVisible(const std::string& topic, int32_t partitions_min) {
   const SystemClock clock;
   const Instant deadline = clock.Now() + settings_.request_timeout;
   while (true) {
-    const KafkaTopic handle(rd_kafka_topic_new(client_.get(), topic.name.c_str(), nullptr));
+    const KafkaTopic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
     const auto leaders = LeadersOf(client_.get(), handle.get(), settings_.request_timeout);
-    if (leaders.ok() && static_cast<int32_t>(leaders.value().size()) == topic.partitions) return Status::Ok();
+    if (leaders.ok() && static_cast<int32_t>(leaders->size()) >= partitions_min) return Status::Ok();
     if (clock.Now() >= deadline) {
-      return Unavailable(fmt::format("topic '{}' was created but its partitions are not served yet", topic.name));
+      return Unavailable(fmt::format("topic '{}' was created but its partitions are not served yet", topic));
     }
     std::this_thread::sleep_for(kRetryPause);
   }

@@ -36,7 +36,7 @@ class KafkaAdmin {
   Result<int32_t> PartitionsOf(const std::string& topic);
   Status MissingTopic(const std::string& topic);
   Status CheckPartition(const TopicPartition& partition);
-  Status WaitUntilVisible(const NewTopic& topic);
+  Status WaitUntilVisible(const std::string& topic, int32_t partitions_min);
   /// Answer of one asynchronous request; Unavailable where there is none in time.
   using Request = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   Result<KafkaEvent> Ask(rd_kafka_admin_op_t operation, const std::string& what, const Request& request);

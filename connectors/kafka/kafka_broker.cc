@@ -9,6 +9,7 @@
 namespace weir {
 
 Result<std::unique_ptr<KafkaBroker>> KafkaBroker::Connect(KafkaSettings settings) {
+  WEIR_RETURN_IF_ERROR(CheckClientVersion(rd_kafka_version()));
   WEIR_RETURN_IF_ERROR(CheckClientSettings(settings.client_settings));
   if (settings.bootstrap.empty()) {
     const auto given = settings.client_settings.find("bootstrap.servers");

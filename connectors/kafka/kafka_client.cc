@@ -54,7 +54,6 @@ Values Defaults(KafkaRole role, const ProducerConfig& producer) {
     values["topic.metadata.propagation.max.ms"] = "5000";
   }
   if (role == KafkaRole::kConsumer) {
-    values["check.crcs"] = "true";
     // The end of a partition is told by an empty fetch, which takes this long.
     values["fetch.wait.max.ms"] = "100";
     values["fetch.error.backoff.ms"] = "100";
@@ -91,6 +90,7 @@ Values Owned(const KafkaSettings& settings, KafkaRole role, const ProducerConfig
   values["enable.auto.commit"] = "false";
   values["enable.auto.offset.store"] = "false";
   values["auto.offset.reset"] = "error";
+  values["check.crcs"] = "true";
   values["enable.partition.eof"] = "true";
   // A fetcher that finds either bound reached may sleep for a second: KafkaConsumer wakes it.
   values["queued.min.messages"] = "10000000";
@@ -149,6 +149,16 @@ void KafkaLog::Line(int syslog_level, const std::string& subject, const std::str
   const std::string more = held_back == 0 ? "" : fmt::format(" (and {} more since the last line)", held_back);
   const LogLevel level = syslog_level <= LOG_CRIT ? LogLevel::kError : LogLevel::kWarning;
   logger_.Log(level, "librdkafka", fmt::format("{}: {}: {}{}", client_, subject, message, more));
+}
+
+Status CheckClientVersion(int version) {
+  constexpr int kTested = 0x020002ff;
+  constexpr int kFaultyFrom = 0x02010000;
+  constexpr int kFaultyBefore = 0x020a01ff;
+  if (version >= kTested && (version < kFaultyFrom || version >= kFaultyBefore)) return Status::Ok();
+  return InvalidArgument(fmt::format(
+      "librdkafka {}.{}.{} is loaded: it has faults that can lose or double records. Use 2.0.2, which Debian 12 has, or "
+      "2.10.1 and later", version >> 24 & 0xff, version >> 16 & 0xff, version >> 8 & 0xff));
 }
 
 Result<KafkaConf> MakeConf(const KafkaSettings& settings, KafkaRole role, KafkaHooks* hooks,

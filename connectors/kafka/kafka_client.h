@@ -58,6 +58,10 @@ struct KafkaHooks {
   std::function<void(const rd_kafka_message_t&)> on_delivery;
 };
 
+/// InvalidArgument for releases of librdkafka with which transactions or fetches are known to go wrong. `version` as
+/// rd_kafka_version() gives it.
+Status CheckClientVersion(int version);
+
 enum class KafkaRole { kAdmin, kProducer, kConsumer };
 
 /// The configuration of a role: our defaults, then the user's settings, then what the engine owns.

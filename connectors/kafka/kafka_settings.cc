@@ -52,6 +52,7 @@ constexpr auto kRefusals = std::to_array<Refusal>({
     {"auto.commit.interval.ms", kPositions},
     {"enable.auto.offset.store", kPositions},
     {"auto.offset.reset", "an offset that is gone must be an error, else records would be skipped silently"},
+    {"check.crcs", "a record that was damaged on its way must be an error"},
     {"offset.store.method", kPositions},
     {"offset.store.path", kPositions},
     {"offset.store.sync.interval.ms", kPositions},

@@ -61,7 +61,11 @@ Status Engine::OpenConnectorsOnQueue() {
   for (uint32_t i = 0; i < graph_.nodes.size(); ++i) {
     if (graph_.nodes[i].sink != nullptr) WEIR_RETURN_IF_ERROR(OpenSink(i, bindings));
   }
-  if (marker_topic_missing) return CreateMarkerTopic();
+  if (marker_topic_missing) {
+    WEIR_RETURN_IF_ERROR(CreateMarkerTopic());
+    // Another start may have been quicker: whose topic it is does not matter, what it is does.
+    WEIR_RETURN_IF_ERROR(CheckMarkerTopic(&marker_topic_missing));
+  }
   if (!transactional() && graph_.has_transactional_sink() && plain_producer_ == nullptr) {
     WEIR_ASSIGN_OR_RETURN(plain_producer_, seams_.log->NewProducer({}));
   }
@@ -92,9 +96,15 @@ Status Engine::CheckMarkerTopic(bool* missing) {
   const std::string name = MarkerTopic(graph_.job);
   const Result<TopicInfo> info = seams_.log->DescribeTopic(name);
   if (info.ok()) {
-    if (info->partitions == 1) return {};
-    return InvalidArgument("topic " + name + " has " + std::to_string(info->partitions) + " partitions; a marker topic has "
-                           "one. If no job needs it, delete it, and it is created anew");
+    if (info->partitions != 1) {
+      return InvalidArgument("topic " + name + " has " + std::to_string(info->partitions) + " partitions; a marker topic "
+                             "has one. If no job needs it, delete it, and it is created anew");
+    }
+    const auto policy = info->config.find("cleanup.policy");
+    if (policy != info->config.end() && policy->second == "compact") return {};
+    return InvalidArgument("topic " + name + " has cleanup.policy=" +
+                           (policy == info->config.end() ? "?" : policy->second) + ": retention would remove the marker of a "
+                           "job that rests, and with it the proof of what was committed. Set cleanup.policy=compact");
   }
   if (info.status().code() != Code::kNotFound) return info.status();
   *missing = true;

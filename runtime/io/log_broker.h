@@ -131,7 +131,7 @@ class LogBroker {
   virtual Result<std::string> ClusterId() = 0;
   virtual Result<std::vector<TopicInfo>> ListTopics() = 0;
   virtual Result<TopicInfo> DescribeTopic(const std::string& topic) = 0;
-  /// InvalidArgument if it exists.
+  /// One that exists is left as it is: another process may create the same topic at the same moment.
   virtual Status CreateTopic(const NewTopic& topic) = 0;
   virtual Result<OffsetRange> Offsets(const TopicPartition& partition) = 0;
   /// The first offset whose timestamp is >= `millis`, or the end.

@@ -49,6 +49,15 @@ TEST(MarkerTopic, WithMoreThanOnePartitionIsRefused) {
   EXPECT_THAT(RefusalOf(job), AllOf(HasSubstr("weir.markers.totals has 2 partitions"), HasSubstr("delete it")));
 }
 
+TEST(MarkerTopic, ThatRetentionWouldEmptyIsRefused) {
+  Job job(Totals());
+  job.Topic("bids").Add(Bid{1, 1});
+  ASSERT_TRUE(job.world().broker().Connect()->CreateTopic(
+      {"weir.markers.totals", 1, -1, {{"cleanup.policy", "compact,delete"}}}).ok());
+  EXPECT_THAT(RefusalOf(job), AllOf(HasSubstr("weir.markers.totals has cleanup.policy=compact,delete"),
+                                    HasSubstr("Set cleanup.policy=compact")));
+}
+
 TEST(MarkerTopic, ThatWasDeletedIsRefusedAndNotCreatedAnew) {
   Job job(Totals());
   job.Topic("bids").Add(Bid{1, 1});

@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(EachByName, OwnedSetting,
                          testing::Values("transactional.id=x", "isolation.level=read_uncommitted", "acks=1",
                                          "enable.idempotence=false", "group.id=g", "auto.offset.reset=earliest",
                                          "enable.auto.commit=true", "plugin.library.paths=x", "test.mock.num.brokers=1",
-                                         "retries=1", "transaction.timeout.ms=1", "message.max.bytes=1"));
+                                         "retries=1", "check.crcs=false", "transaction.timeout.ms=1", "message.max.bytes=1"));
 
 TEST_P(OwnedSetting, IsRefusedByNameWithTheReason) {
   const std::string setting = GetParam();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "connectors/kafka/kafka_broker.h"
+#include "connectors/kafka/kafka_client.h"
 
 namespace weir {
 namespace {
@@ -13,6 +14,13 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+
+TEST(ClientVersion, IsRefusedWhereItIsKnownToGoWrong) {
+  for (const int good : {0x020002ff, 0x020a01ff, 0x020f00ff}) EXPECT_TRUE(CheckClientVersion(good).ok()) << good;
+  for (const int bad : {0x010902ff, 0x020100ff, 0x020302ff, 0x020a00ff}) {
+    EXPECT_THAT(CheckClientVersion(bad).message(), AllOf(HasSubstr("is loaded"), HasSubstr("Use 2.0.2"))) << bad;
+  }
+}
 
 TEST(KafkaSettings, TakeWhatAUserMayTune) {
   EXPECT_TRUE(CheckClientSettings({{"compression.type", "zstd"}, {"linger.ms", "5"}, {"client.id", "mine"}}).ok());
