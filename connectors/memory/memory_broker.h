@@ -95,6 +95,7 @@ class MemoryClient : public LogBroker {
   void Kill();
 
   Result<std::string> ClusterId() override;
+  std::string Address() const override { return "memory"; }
   Result<std::vector<TopicInfo>> ListTopics() override;
   Result<TopicInfo> DescribeTopic(const std::string& topic) override;
   Status CreateTopic(const NewTopic& topic) override;
