@@ -4,6 +4,16 @@ namespace weir::internal {
 
 UntypedSourceOperator::~UntypedSourceOperator() = default;
 
+namespace {
+
+/// Where rows stood that something downstream failed at. Looked up only then: a position costs a hash of its record.
+std::string PlaceOf(const SplitId& split, size_t rows, Offset next) {
+  const std::string which = rows == 1 ? "the record" : "one of the " + std::to_string(rows) + " records";
+  return "split " + split.value() + ", " + which + " before offset " + std::to_string(next.value());
+}
+
+}  // namespace
+
 Status UntypedSourceOperator::AddSplit(const SplitAssignment& assignment) {
   WEIR_RETURN_IF_ERROR(reader_->Add(assignment));
   splits_.push_back({assignment.split, SplitState::kMore, assignment.start.max_timestamp});
@@ -54,8 +64,10 @@ Result<ReadResult> UntypedSourceOperator::ReadAndEmit(size_t index, size_t rows_
   BatchPtr rows;
   auto poison = std::make_unique<Batch<PoisonRecord>>();
   WEIR_ASSIGN_OR_RETURN(const ReadResult read, Read(index, rows_max, rows, *poison));
-  if (rows->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(rows)));
-  if (poison->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kPoisonPort, std::move(poison)));
+  Status status;
+  if (rows->size() > 0) status = out.Emit(kMainPort, std::move(rows));
+  if (status.ok() && poison->size() > 0) status = out.Emit(kPoisonPort, std::move(poison));
+  if (!status.ok()) return status.WithContext(PlaceOf(splits_[index].id, read.rows, reader_->PositionOf(index).next));
   return read;
 }
 
