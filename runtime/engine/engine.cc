@@ -43,7 +43,9 @@ void Engine::RequestStop(RunEnd end) {
   Post([this, end] {
     stop_requested_ = end;
     if (!running_) return End(EngineOutcome::Kind::kFinished, {});
-    Perform(coordinator_->OnStopRequested(end, Now()));
+    // Rows that came in since the last look call for a last checkpoint, too.
+    AdvanceCheckpoints();
+    if (!over_) Perform(coordinator_->OnStopRequested(end, Now()));
   });
 }
 
