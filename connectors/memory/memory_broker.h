@@ -64,6 +64,8 @@ class MemoryBroker {
   void BringUp();
 
   Status DeleteTopic(const std::string& topic);
+  /// The topic then has `partitions`. NotFound; InvalidArgument where that is not more than it has: none is taken away.
+  Status GrowTopic(const std::string& topic, int32_t partitions);
   /// Retention: records below `offset` are gone. NotFound; InvalidArgument past the end.
   Status AdvanceLogStart(const TopicPartition& partition, int64_t offset);
   /// Appends committed records outside any transaction, without faults. The record's partition, else by key.
