@@ -1,6 +1,5 @@
 #include "environment/main.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -8,6 +7,7 @@
 #include <optional>
 
 #include "connectors/kafka/kafka_broker.h"
+#include "environment/command_line.h"
 #include "environment/ledger.h"
 #include "environment/options.h"
 #include "environment/signals.h"
@@ -26,50 +26,6 @@ void KeepFreedMemory() {
   constexpr int kMappedBytesMin = 32 * 1024 * 1024;
   mallopt(M_TRIM_THRESHOLD, kKeptBytesMax);
   mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
-}
-
-/// What the command line says.
-struct CommandLine {
-  std::string command;
-  std::vector<std::string> definitions;
-  std::string config_file;
-  std::string restore;
-  std::string from;
-  std::string to;
-  std::string end = "stop";
-  bool dot = false;
-};
-
-/// Parses; nothing: go on, else the exit code.
-std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& job, CommandLine& line) {
-  CLI::App app{"weir job " + job, job};
-  app.require_subcommand(1);
-  const auto common = [&](CLI::App* command) {
-    command->add_option("-D", line.definitions, "Configuration: key=value, may be given again")->take_all();
-    command->add_option("--config", line.config_file, "Configuration: a YAML file");
-  };
-  CLI::App* run = app.add_subcommand("run", "Run the job; it goes on from its last committed checkpoint");
-  run->add_option("--restore", line.restore, "latest: fail if nothing was ever committed; none: start anew")
-      ->check(CLI::IsMember({"latest", "none"}));
-  common(run);
-  CLI::App* replay = app.add_subcommand("replay", "Run the job over a fixed range of its input, in micro-batches");
-  replay->add_option("--from", line.from, "earliest, offset:N, timestamp:MILLISECONDS or a time")->required();
-  replay->add_option("--to", line.to, "now, offset:N, timestamp:MILLISECONDS or a time")->required();
-  replay->add_option("--end", line.end, "stop: 'run' goes on from here; drain: everything fires, final")
-      ->check(CLI::IsMember({"stop", "drain"}));
-  common(replay);
-  CLI::App* plan = app.add_subcommand("plan", "Print how the job is cut into tasks");
-  plan->add_flag("--dot", line.dot, "For Graphviz");
-  common(plan);
-  CLI::App* info = app.add_subcommand("info", "Print names, folders and configuration of the job");
-  common(info);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitFinished : kExitUsage;
-  }
-  line.command = app.get_subcommands().front()->get_name();
-  return std::nullopt;
 }
 
 RunMode ModeOf(const CommandLine& line) { return line.command == "replay" ? RunMode::kReplay : RunMode::kStream; }
@@ -104,6 +60,7 @@ void ApplyCommand(const CommandLine& line, JobSettings& settings, Problems& prob
   if (line.restore == "latest") engine.restore = RestorePolicy::kLatest;
   if (line.restore == "none") engine.restore = RestorePolicy::kNone;
   if (ModeOf(line) != RunMode::kReplay) return;
+  if (line.from.empty() || line.to.empty()) return;   // The command line's problem.
   const Result<StartPoint> from = ParseStartPoint(line.from);
   const Result<EndPoint> to = ParseEndPoint(line.to);
   Note(from.status().WithContext("--from"), problems);
@@ -118,12 +75,15 @@ void ApplyCommand(const CommandLine& line, JobSettings& settings, Problems& prob
 void PrintInfo(const JobGraph& graph, const JobSettings& settings, const Config& config) {
   fmt::print("job                {}\n", graph.job);
   fmt::print("checkpoints        {}/{}\n", settings.runner.engine.checkpoint_directory, graph.job);
-  if (graph.has_transactional_sink()) {
+  if (graph.has_transactional_sink() && settings.runner.engine.exactly_once) {
     fmt::print("commit point       a marker in topic {}\n", MarkerTopic(graph.job));
     fmt::print("transactional id   {}\n", TransactionalId(graph.job));
-    fmt::print("poison ledger      topic {}\n", LedgerTopic(graph.job));
   } else {
     fmt::print("commit point       the file CURRENT in the checkpoint folder\n");
+  }
+  if (graph.has_transactional_sink()) {
+    fmt::print("poison ledger      topic {}\n", LedgerTopic(graph.job));
+  } else {
     fmt::print("poison ledger      files in {}/{}/poison\n", settings.runner.engine.checkpoint_directory, graph.job);
   }
   fmt::print("transaction limit  {} s\n",
@@ -167,13 +127,13 @@ int RunJob(const JobGraph& graph, const JobSettings& settings) {
 
 int Main(int argc, char** argv, const Pipeline& pipeline) {
   CommandLine line;
-  if (const std::optional<int> code = ParseCommandLine(argc, argv, pipeline.job(), line)) return *code;
+  Problems problems = pipeline.graph().Problems();
+  if (const std::optional<int> code = ParseCommandLine(argc, argv, pipeline.job(), line, problems)) return *code;
   ArmCrashPointFromEnvironment();
   KeepFreedMemory();
 
   PosixFileSystem files;
   Config config;
-  Problems problems = pipeline.graph().Problems();
   LoadConfig(line, files, config, problems);
   Result<JobSettings> read = ReadJobSettings(config, ModeOf(line));
   Note(read.status(), problems);

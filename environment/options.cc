@@ -35,7 +35,7 @@ constexpr ConfigOption<Guarantee> kGuarantee{"execution.guarantee", Guarantee::k
                                              "at-least-once: no transactions; rows may be doubled after a crash.",
                                              kGuarantees};
 constexpr ConfigOption<Duration> kStatusInterval{"execution.status-interval", seconds(10),
-                                                 "Time between status lines; 0 for none."};
+                                                 "Time between status lines; 0: only to say why output is missing."};
 constexpr ConfigOption<Duration> kDiscovery{"execution.discovery-interval", seconds(30),
                                             "How often new partitions and files are looked for."};
 constexpr ConfigOption<int64_t> kWorkers{"execution.workers", 0, "Worker threads; 0: one a core."};

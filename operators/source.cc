@@ -6,6 +6,16 @@ namespace weir::internal {
 
 UntypedSourceOperator::~UntypedSourceOperator() = default;
 
+namespace {
+
+/// Where rows stood that something downstream failed at. Looked up only then: a position costs a hash of its record.
+std::string PlaceOf(const SplitId& split, size_t rows, Offset next) {
+  const std::string which = rows == 1 ? "the record" : "one of the " + std::to_string(rows) + " records";
+  return "split " + split.value() + ", " + which + " before offset " + std::to_string(next.value());
+}
+
+}  // namespace
+
 Status UntypedSourceOperator::AddSplit(const SplitAssignment& assignment) {
   WEIR_RETURN_IF_ERROR(reader_->Add(assignment));
   splits_.push_back({assignment.split, SplitState::kMore, assignment.start.max_timestamp});
@@ -80,9 +90,12 @@ std::vector<SplitReport> UntypedSourceOperator::Report() const {
 
 Status UntypedSourceOperator::Emit(Chunk chunk, Emitter& out) {
   if (chunk.result.rows == 0) return {};
-  if (chunk.rows->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(chunk.rows)));
-  if (chunk.poison->size() > 0) WEIR_RETURN_IF_ERROR(out.Emit(kPoisonPort, std::move(chunk.poison)));
-  return {};
+  Status status;
+  if (chunk.rows->size() > 0) status = out.Emit(kMainPort, std::move(chunk.rows));
+  if (status.ok() && chunk.poison->size() > 0) status = out.Emit(kPoisonPort, std::move(chunk.poison));
+  if (status.ok()) return {};
+  return status.WithContext(
+      PlaceOf(splits_[chunk.split].id, chunk.result.rows, reader_->PositionOf(chunk.split).next));
 }
 
 }  // namespace weir::internal

@@ -44,6 +44,9 @@ struct Sink {
   bool header = false;
   /// Two sinks that write into one folder need different prefixes.
   std::string prefix = "part";
+  /// Readers take files away: a committed file that is gone at the next start was read. Otherwise that start is refused,
+  /// because it cannot be told from a file that was lost.
+  bool missing_means_published = false;
 
   TypedSink<T> ToSink() const;
 };
@@ -73,6 +76,7 @@ TypedSink<T> Sink<T>::ToSink() const {
   config.directory = directory;
   config.prefix = prefix;
   config.suffix = SuffixOf(format);
+  config.missing_means_published = missing_means_published;
   if (header) config.header = HeaderOf(RowTypeOf<T>(), row_format);
   return {NewSinkConnector(std::move(config), FormatProblem(RowTypeOf<T>(), row_format)),
           EncoderFactory(RowTypeOf<T>(), row_format), {}};

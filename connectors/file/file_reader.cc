@@ -23,8 +23,7 @@ Status Shrunk(const std::string& path, uint64_t size, uint64_t wanted) {
 }
 
 Status Gone(const std::string& path) {
-  return Corruption(path + " is gone, and nothing says whether it was read to its end" + kWayOut +
-                    ", or set forget_removed_files if files are removed once they were read");
+  return Corruption(path + " is gone, and nothing says whether it was read to its end" + kWayOut);
 }
 
 }  // namespace
@@ -38,12 +37,8 @@ Status FileReader::Add(const SplitAssignment& assignment) {
   split.next = static_cast<uint64_t>(assignment.start.next.value());
   split.seen = split.next;
   if (assignment.end.has_value()) split.end = static_cast<uint64_t>(assignment.end->value());
-  Status checked = CheckUnchanged(split, assignment.start.fingerprint, &split.head);
-  if (checked.code() == Code::kNotFound) {
-    if (!config_.forget_removed_files) return Gone(split.path);
-    split.ended = true;
-    checked = Status::Ok();
-  }
+  const Status checked = CheckUnchanged(split, assignment.start.fingerprint, &split.head);
+  if (checked.code() == Code::kNotFound) return Gone(split.path);
   WEIR_RETURN_IF_ERROR(checked);
   splits_.push_back(std::move(split));
   return Status::Ok();
@@ -72,7 +67,7 @@ Result<ReadResult> FileReader::Read(size_t index, size_t rows_max, const RawVisi
   if (split.ended) return ReadResult{0, SplitState::kEnded};
   if (split.stream == nullptr) {
     WEIR_ASSIGN_OR_RETURN(const bool open, Open(split));
-    if (!open) return split.ended ? ReadResult{0, SplitState::kEnded} : Wait(0);
+    if (!open) return Wait(0);
   }
   if (split.skip_left > 0) {
     WEIR_RETURN_IF_ERROR(Skip(split));
@@ -83,7 +78,7 @@ Result<ReadResult> FileReader::Read(size_t index, size_t rows_max, const RawVisi
   return result;
 }
 
-// False: a followed file has nothing new, or is gone (then the split ended).
+// False: a followed file has nothing new.
 Result<bool> FileReader::Open(Split& split) {
   if (Follows(split)) {
     WEIR_ASSIGN_OR_RETURN(const bool grown, HasGrown(split));
@@ -102,11 +97,7 @@ Result<bool> FileReader::Open(Split& split) {
 
 Result<bool> FileReader::HasGrown(Split& split) {
   const Result<uint64_t> size = files_.Size(split.path);
-  if (size.status().code() == Code::kNotFound) {
-    if (!config_.forget_removed_files) return Gone(split.path);
-    split.ended = true;
-    return false;
-  }
+  if (size.status().code() == Code::kNotFound) return Gone(split.path);
   if (!size.ok()) return size.status();
   if (*size < split.seen) return Shrunk(split.path, *size, split.seen);
   if (*size == split.seen) return false;

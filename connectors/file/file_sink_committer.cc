@@ -79,8 +79,8 @@ Result<bool> FileSinkCommitter::IsPublished(const StagedFile& file) {
 Status FileSinkCommitter::Missing(const StagedFile& file) const {
   return Corruption("the committed output " + PathOf(file.final_name) + " (" + std::to_string(file.size) +
                     " bytes) is neither published nor staged as " + PathOf(file.temporary_name) +
-                    "; if a reader took it away after it was published set missing_means_published, else put the file "
-                    "back, or start over with --restore none");
+                    "; if a reader took it away after it was published, set missing_means_published of the file::Sink; "
+                    "else put the file back, or start over with --restore none");
 }
 
 Status FileSinkCommitter::RemoveOrphans() {

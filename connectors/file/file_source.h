@@ -24,9 +24,6 @@ struct FileSourceConfig {
   std::string path;
   /// Read on as files grow, whole lines only. Not for *.gz.
   bool follow = false;
-  /// A file that is gone was read to its end: for folders from which files are taken away once they were read.
-  /// Otherwise a missing file is refused.
-  bool forget_removed_files = false;
   /// How often a followed file is looked at once all of it was read.
   Duration follow_interval = std::chrono::milliseconds(200);
   /// The line at offset zero is a header, not a record.

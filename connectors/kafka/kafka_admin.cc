@@ -83,7 +83,7 @@ KafkaAdmin::KafkaAdmin(const KafkaSettings& settings) : settings_(settings), hoo
 Result<std::unique_ptr<KafkaAdmin>> KafkaAdmin::Start(const KafkaSettings& settings) {
   std::unique_ptr<KafkaAdmin> admin(new KafkaAdmin(settings));
   WEIR_ASSIGN_OR_RETURN(KafkaConf conf, MakeConf(settings, KafkaRole::kAdmin, &admin->hooks_));
-  WEIR_ASSIGN_OR_RETURN(admin->client_, StartClient(settings, KafkaRole::kAdmin, std::move(conf)));
+  WEIR_ASSIGN_OR_RETURN(admin->client_, StartClient(KafkaRole::kAdmin, std::move(conf)));
   return admin;
 }
 

@@ -27,6 +27,7 @@ class KafkaBroker : public LogBroker {
   ~KafkaBroker() override;
 
   Result<std::string> ClusterId() override;
+  std::string Address() const override { return settings_.bootstrap; }
   Result<std::vector<TopicInfo>> ListTopics() override;
   Result<TopicInfo> DescribeTopic(const std::string& topic) override;
   Status CreateTopic(const NewTopic& topic) override;

@@ -1,8 +1,6 @@
 #include "connectors/kafka/kafka_client.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <sched.h>
 #include <syslog.h>
 
 #include <algorithm>
@@ -107,29 +105,6 @@ Status Apply(rd_kafka_conf_t* conf, const Values& values) {
   return Status::Ok();
 }
 
-/// Threads inherit the affinity of the thread that starts them.
-class PinnedScope {
- public:
-  explicit PinnedScope(std::optional<int> cpu) {
-    if (!cpu.has_value() || *cpu < 0 || *cpu >= CPU_SETSIZE) return;
-    pinned_ = pthread_getaffinity_np(pthread_self(), sizeof(before_), &before_) == 0;
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET(static_cast<size_t>(*cpu), &only);
-    // A core that this process may not use: placement is a matter of speed only, so the client starts all the same.
-    pinned_ = pinned_ && pthread_setaffinity_np(pthread_self(), sizeof(only), &only) == 0;
-  }
-  ~PinnedScope() {
-    if (pinned_) pthread_setaffinity_np(pthread_self(), sizeof(before_), &before_);
-  }
-  PinnedScope(const PinnedScope&) = delete;
-  PinnedScope& operator=(const PinnedScope&) = delete;
-
- private:
-  cpu_set_t before_{};
-  bool pinned_ = false;
-};
-
 }  // namespace
 
 void KafkaLog::Line(int syslog_level, const std::string& subject, const std::string& message) {
@@ -173,8 +148,7 @@ Result<KafkaConf> MakeConf(const KafkaSettings& settings, KafkaRole role, KafkaH
   return conf;
 }
 
-Result<KafkaHandle> StartClient(const KafkaSettings& settings, KafkaRole role, KafkaConf conf) {
-  const PinnedScope pinned(settings.pin_cpu);
+Result<KafkaHandle> StartClient(KafkaRole role, KafkaConf conf) {
   std::array<char, 512> words{};
   const rd_kafka_type_t type = role == KafkaRole::kProducer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
   rd_kafka_t* client = rd_kafka_new(type, conf.get(), words.data(), words.size());

@@ -68,8 +68,8 @@ enum class KafkaRole { kAdmin, kProducer, kConsumer };
 /// `producer`: for kProducer; `batch_bytes_max`: zero leaves librdkafka's own.
 Result<KafkaConf> MakeConf(const KafkaSettings& settings, KafkaRole role, KafkaHooks* hooks,
                            const ProducerConfig& producer = {}, uint64_t batch_bytes_max = 0);
-/// Starts the client, its threads on settings.pin_cpu where given.
-Result<KafkaHandle> StartClient(const KafkaSettings& settings, KafkaRole role, KafkaConf conf);
+/// Starts the client. Its threads inherit the cores of the calling thread: a consumer's run where its worker does.
+Result<KafkaHandle> StartClient(KafkaRole role, KafkaConf conf);
 
 /// Not more than librdkafka's int takes, and at least 1.
 int ToMillis(Duration duration);

@@ -44,7 +44,7 @@ KafkaConsumer::KafkaConsumer(const KafkaSettings& settings) : settings_(settings
 Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::Start(const KafkaSettings& settings) {
   std::unique_ptr<KafkaConsumer> consumer(new KafkaConsumer(settings));
   WEIR_ASSIGN_OR_RETURN(KafkaConf conf, MakeConf(settings, KafkaRole::kConsumer, &consumer->hooks_));
-  WEIR_ASSIGN_OR_RETURN(consumer->client_, StartClient(settings, KafkaRole::kConsumer, std::move(conf)));
+  WEIR_ASSIGN_OR_RETURN(consumer->client_, StartClient(KafkaRole::kConsumer, std::move(conf)));
   consumer->answers_.reset(rd_kafka_queue_new(consumer->client_.get()));
   return consumer;
 }

@@ -39,7 +39,7 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::Start(const KafkaSettings&
   WEIR_ASSIGN_OR_RETURN(KafkaConf conf, MakeConf(settings, KafkaRole::kProducer, &producer->hooks_, config,
                                                  batch_bytes_max));
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "weir", OnNew, producer.get());
-  WEIR_ASSIGN_OR_RETURN(producer->client_, StartClient(settings, KafkaRole::kProducer, std::move(conf)));
+  WEIR_ASSIGN_OR_RETURN(producer->client_, StartClient(KafkaRole::kProducer, std::move(conf)));
   return producer;
 }
 

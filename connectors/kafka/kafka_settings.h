@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +24,6 @@ struct KafkaSettings {
   /// What a consumer fetches ahead, for each partition (the client can bound nothing wider): a quarter of 64 MB, for the
   /// usual one to four splits of a task.
   uint64_t prefetch_bytes_per_partition = 16u << 20;
-  /// The core that the client's threads run on: the one of the worker that they feed.
-  std::optional<int> pin_cpu{};
 };
 
 /// All settings that a user may not give, that librdkafka does not know or whose value it refuses, one a line, each with

@@ -24,9 +24,10 @@ Status MissingTopic(LogBroker& log, const std::string& topic) {
     alike.push_back(std::move(near));
   }
   return NotFound(fmt::format(
-      "topic {} does not exist{}{}. If the name is right, create it: kafka-topics --create --topic {} --partitions 4 "
-      "(for a local broker: tools/kafka topic create {} --partitions 4)",
-      topic, alike.empty() ? "" : "; topics that look alike: ", fmt::join(alike, ", "), topic, topic));
+      "topic {} does not exist{}{}. If the name is right, create it: kafka-topics.sh --bootstrap-server {} --create "
+      "--topic {} --partitions 4 (for a broker of tools/kafka: tools/kafka topic create {} --partitions 4)",
+      topic, alike.empty() ? "" : "; topics that look alike: ", fmt::join(alike, ", "), log.Address(), topic,
+      topic));
 }
 
 }  // namespace weir

@@ -42,6 +42,18 @@ Status MemoryBroker::DeleteTopic(const std::string& topic) {
   return cluster_->DeleteTopic(topic);
 }
 
+Status MemoryBroker::GrowTopic(const std::string& topic, int32_t partitions) {
+  const auto lock = cluster_->Lock();
+  WEIR_ASSIGN_OR_RETURN(MemoryTopic * found, cluster_->Topic(topic));
+  if (partitions <= found->info.partitions) {
+    return InvalidArgument(fmt::format("topic '{}' cannot go from {} to {} partitions: it only ever gets more", topic,
+                                       found->info.partitions, partitions));
+  }
+  found->info.partitions = partitions;
+  found->partitions.resize(static_cast<size_t>(partitions));
+  return Status::Ok();
+}
+
 Status MemoryBroker::AdvanceLogStart(const TopicPartition& partition, int64_t offset) {
   const auto lock = cluster_->Lock();
   WEIR_ASSIGN_OR_RETURN(MemoryPartition * log, cluster_->Partition(partition));

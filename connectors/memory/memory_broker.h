@@ -64,6 +64,8 @@ class MemoryBroker {
   void BringUp();
 
   Status DeleteTopic(const std::string& topic);
+  /// The topic then has `partitions`. NotFound; InvalidArgument where that is not more than it has: none is taken away.
+  Status GrowTopic(const std::string& topic, int32_t partitions);
   /// Retention: records below `offset` are gone. NotFound; InvalidArgument past the end.
   Status AdvanceLogStart(const TopicPartition& partition, int64_t offset);
   /// Appends committed records outside any transaction, without faults. The record's partition, else by key.
@@ -95,6 +97,7 @@ class MemoryClient : public LogBroker {
   void Kill();
 
   Result<std::string> ClusterId() override;
+  std::string Address() const override { return "memory"; }
   Result<std::vector<TopicInfo>> ListTopics() override;
   Result<TopicInfo> DescribeTopic(const std::string& topic) override;
   Status CreateTopic(const NewTopic& topic) override;

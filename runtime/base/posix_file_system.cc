@@ -33,7 +33,10 @@ Status FromErrno(const std::string& what, const std::string& path, int error) {
       return InvalidArgument(std::move(message));
     case ENOSPC:
     case EDQUOT:
-      return IoError(std::move(message) + "; free some space there and start again");
+      return IoError(std::move(message) + "; free some space there");
+    case EIO:
+      return IoError(std::move(message) + "; the disk fails, see the kernel's log (dmesg): if it goes on, stop the "
+                                          "job, copy the folder to another disk and give the job that one");
     case EACCES:
     case EPERM:
     case EROFS:

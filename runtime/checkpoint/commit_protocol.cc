@@ -191,8 +191,12 @@ CommitActions CommitProtocol::OnDeliveryFailed(const std::string& reason, Instan
 CommitActions CommitProtocol::OnEngineFailed(const Status& status, Instant now) {
   if (state_ == State::kOver) return {};
   if (!owner()) return RebuildOrRefuse(status);
-  // What fails after the first failure fails because of it.
-  if (state_ == State::kLooking && after_looking_ == AfterLooking::kGiveUp) return {};
+  // What fails after the first failure fails because of it: that one's reason stays, and no look begins anew. But
+  // this engine cannot go on.
+  if (state_ == State::kLooking) {
+    after_looking_ = AfterLooking::kGiveUp;
+    return {};
+  }
   return Look(AfterLooking::kGiveUp, status, now);
 }
 
@@ -224,12 +228,13 @@ CommitActions CommitProtocol::OnTimer(Instant now) {
     case State::kPaused: return Resumed(now);
     case State::kLooking: return LookedLongEnough(now);
     case State::kReadingClaim:
-      return Rebuild(Aborted(fmt::format("own claim was not delivered by {} in time", MarkerTopic(options_.job))));
+      return LookAnew(AfterLooking::kRebuild,
+                      Aborted(fmt::format("own claim was not delivered by {} in time", MarkerTopic(options_.job))), now);
     case State::kWitnessing:
-      // Answered OK, and yet not there. The topic was read all this time, so no successor is in sight.
-      why_ = OutcomeUnknown(
-          fmt::format("marker {} was not delivered though its commit was answered OK", epoch_.value()));
-      return Gain(Gaining::kResolve, now);
+      // Answered OK, and yet not there.
+      return LookAnew(AfterLooking::kResolve,
+                      OutcomeUnknown(fmt::format("marker {} was not delivered though its commit was answered OK",
+                                                 epoch_.value())), now);
     default: return {};
   }
 }

@@ -129,6 +129,8 @@ class CommitProtocol {
   CommitActions ClaimDelivered(Instant now);
   CommitActions Recover();
   CommitActions Look(AfterLooking then, Status why, Instant now);
+  /// The same with a new witness, which goes on where this one stopped.
+  CommitActions LookAnew(AfterLooking then, Status why, Instant now);
   CommitActions LookedLongEnough(Instant now);
   bool owner() const;
 
@@ -174,6 +176,7 @@ class CommitProtocol {
   uint64_t claims_made_ = 0;
   uint64_t claim_seen_ = 0;  // sequence of the newest own claim delivered, zero for none
   std::optional<VisibleMarker> newest_;
+  std::optional<int64_t> read_to_;  // offset after the last record delivered
 
   // The epoch.
   Id128 incarnation_;

@@ -34,8 +34,9 @@ CommitActions CommitProtocol::Gain(Gaining why, Instant now) {
 
 CommitActions CommitProtocol::GainAgain(const std::string& reason, Instant now) {
   if (now >= gain_until_) {
-    return Rebuild(Aborted(fmt::format("transactional id {} could not be taken: {}; restart from the last checkpoint",
-                                       TransactionalId(options_.job), reason)));
+    return Look(AfterLooking::kRebuild,
+                Aborted(fmt::format("transactional id {} could not be taken: {}; restart from the last checkpoint",
+                                    TransactionalId(options_.job), reason)), now);
   }
   CommitActions actions;
   if (producer_exists_) actions.push_back(DestroyProducer{});
@@ -86,6 +87,7 @@ bool CommitProtocol::owner() const {
 CommitActions CommitProtocol::OnMarkerTopicRecord(const MarkerTopicRecord& record, int64_t offset, Instant now) {
   if (state_ == State::kOver) return {};
   WEIR_CHECK(state_ != State::kNew, "records came before Start");
+  read_to_ = offset + 1;
   if (const MarkerRecord* marker = std::get_if<MarkerRecord>(&record)) return OnMarker(*marker, offset, now);
   return OnClaim(std::get<ClaimRecord>(record), now);
 }
@@ -169,7 +171,11 @@ CommitActions CommitProtocol::OnRestored(const Status& status, Instant now) {
 CommitActions CommitProtocol::OnMarkersFailed(const Status& status, Instant now) {
   if (state_ == State::kOver) return {};
   const bool recovering = epoch_ == CheckpointId{};
-  if (!recovering || !from_hint_ || status.code() != Code::kAborted) return RebuildOrRefuse(status);
+  const bool bad_hint = recovering && from_hint_ && status.code() == Code::kAborted;
+  // What was missed may be a successor's claim: look with a new witness, once.
+  if (!bad_hint) {
+    return owner() && !deaf() ? LookAnew(AfterLooking::kGiveUp, status, now) : RebuildOrRefuse(status);
+  }
   // The hint points outside of the log. What that means is judged from all there is.
   from_hint_ = false;
   newest_.reset();
@@ -185,6 +191,12 @@ CommitActions CommitProtocol::Look(AfterLooking then, Status why, Instant now) {
   if (producer_exists_) actions.push_back(DestroyProducer{});
   producer_exists_ = false;
   Wait(State::kLooking, now + options_.fence_window);
+  return actions;
+}
+
+CommitActions CommitProtocol::LookAnew(AfterLooking then, Status why, Instant now) {
+  CommitActions actions = Look(then, std::move(why), now);
+  actions.push_back(ReadMarkers{read_to_});
   return actions;
 }
 

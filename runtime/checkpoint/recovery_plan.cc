@@ -64,8 +64,9 @@ RecoveryChoice ChooseByMarker(const std::string& job, const std::optional<Visibl
   }
   if (local.current) {
     return Refuse(InvalidArgument(fmt::format(
-        "job {} has run without a Kafka sink up to checkpoint {} (CURRENT in its folder); with one, its commit point "
-        "is {}: take another job id, or {}", job, local.current->name.n.value(), MarkerTopic(job), kStartOver)));
+        "job {} has committed up to checkpoint {} in its folder (CURRENT), so it had no Kafka sink or ran with "
+        "execution.guarantee=at-least-once; now it would commit by transactions, in {}: go back to that, take another "
+        "job id, or {}", job, local.current->name.n.value(), MarkerTopic(job), kStartOver)));
   }
   if (defences.textbook_order && !local.checkpoints.empty()) {
     return RestoreChoice{newest ? newest->marker.incarnation : Id128{}, local.checkpoints.back(), "", -1};
@@ -94,9 +95,10 @@ RecoveryChoice ChooseByCurrent(const std::string& job, const LocalFacts& local, 
   }
   if (local.hint) {
     return Refuse(InvalidArgument(fmt::format(
-        "job {} has run with a Kafka sink up to checkpoint {} (COMMITTED in its folder), its commit point is {}; the "
-        "program now has no Kafka sink: take another job id, or {}", job, local.hint->name.n.value(),
-        MarkerTopic(job), kStartOver)));
+        "job {} has committed up to checkpoint {} by transactions (COMMITTED in its folder, markers in {}), so it had "
+        "a Kafka sink and ran with execution.guarantee=exactly-once; now it has no such sink, or runs with "
+        "execution.guarantee=at-least-once: go back to that, take another job id, or {}", job,
+        local.hint->name.n.value(), MarkerTopic(job), kStartOver)));
   }
   if (local.current) {
     return RestoreChoice{local.current->incarnation, local.current->name, local.current->manifest_sha256, -1};

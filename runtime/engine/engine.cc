@@ -43,7 +43,9 @@ void Engine::RequestStop(RunEnd end) {
   Post([this, end] {
     stop_requested_ = end;
     if (!running_) return End(EngineOutcome::Kind::kFinished, {});
-    Perform(coordinator_->OnStopRequested(end, Now()));
+    // Rows that came in since the last look call for a last checkpoint, too.
+    AdvanceCheckpoints();
+    if (!over_) Perform(coordinator_->OnStopRequested(end, Now()));
   });
 }
 
@@ -95,10 +97,9 @@ Steppable::Next Engine::Step() {
   }
   if (discover_at_ <= now) DiscoverSplits();
   if (ask_broker_at_ <= now) AskBroker(now);
-  if (running_ && status_line_.due() <= now) AdvanceStatus(now);
+  if (status_line_.due() <= now) AdvanceStatus(now);
 
-  Instant next = std::min({retry_at_, discover_at_, ask_broker_at_});
-  if (running_) next = std::min(next, status_line_.due());
+  Instant next = std::min({retry_at_, discover_at_, ask_broker_at_, status_line_.due()});
   if (commit_ != nullptr) next = std::min(next, commit_->deadline().value_or(Instant::max()));
   if (coordinator_.has_value()) next = std::min({next, coordinator_->deadline().value_or(Instant::max()), now + kTick});
   if (next != Instant::max()) waker_->WakeAt(next);
@@ -186,7 +187,23 @@ std::string Engine::DescribeCheckpoint() const {
   return text;
 }
 
+std::string Engine::DescribeStart() const {
+  if (broker_.away()) return "the broker does not answer";
+  if (!built_.tasks.empty()) {
+    return "state is read, " + std::to_string(tasks_ready_) + " of " + std::to_string(built_.tasks.size()) +
+           " tasks have theirs";
+  }
+  if (commit_ != nullptr) {
+    return "taking the job over (transaction: " + std::string(commit_->protocol().StateName()) + ")";
+  }
+  return "opening its folder, sources and sinks";
+}
+
 void Engine::AdvanceStatus(Instant now) {
+  if (!running_) {
+    if (const auto line = status_line_.Starting(DescribeStart(), now)) logger_.Info("status", *line);
+    return;
+  }
   status_line_.Begin(built_.sources.size(), now);
   for (const BuiltTasks::SourceTask& source : built_.sources) built_.tasks[source.task]->RequestReport();
 }

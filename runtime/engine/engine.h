@@ -119,6 +119,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void AskBroker(Instant now);
   void AdvanceStatus(Instant now);
   std::string DescribeCheckpoint() const;
+  std::string DescribeStart() const;
   Instant Now() const { return seams_.clock->Now(); }
   bool transactional() const { return transactional_; }
   uint64_t RowsRead() const;

@@ -17,6 +17,8 @@ CrashPoint collected_point{"checkpoint.collected"};
 
 constexpr Duration kFlushSlice = std::chrono::seconds(1);
 
+std::string Named(CheckpointId n) { return "checkpoint " + std::to_string(n.value()); }
+
 template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
@@ -55,7 +57,7 @@ void Engine::Perform(const CoordinatorAction& action) {
                    if (commit_ != nullptr) return commit_->Commit(*prepared_);
                    RunOnQueue(*disk_, mailbox_, [this] { return store_.WriteCurrent(*prepared_); },
                               [this](Result<CommitPermit> permit) {
-                                if (!permit.ok()) return Fail(permit.status());
+                                if (!permit.ok()) return Fail(permit.status().WithContext(Named(prepared_->name.n)));
                                 Committed(*permit);
                               });
                  },
@@ -75,7 +77,7 @@ void Engine::Trigger(CheckpointId n, BarrierKind kind) {
   prepared_.reset();
   RunOnQueue(*disk_, mailbox_, [this, n] { return store_.CreateCheckpoint({n, attempt_}); },
              [this, n, kind](Status status) {
-               if (!status.ok()) return Fail(std::move(status));
+               if (!status.ok()) return Fail(status.WithContext(Named(n)));
                triggered_point.Hit();
                rows_at_trigger_ = RowsRead();
                if (quota_ != nullptr) quota_->StartEpoch(weir::Next(n), options_.replay.rows_per_barrier);
@@ -108,7 +110,7 @@ void Engine::WriteManifestOf(CheckpointId n) {
   staged_ = manifest.staged;
   RunOnQueue(*disk_, mailbox_, [this, manifest = std::move(manifest)] { return store_.WritePrepared(manifest); },
              [this, n, records](Result<PreparedCheckpoint> prepared) {
-               if (!prepared.ok()) return Fail(prepared.status());
+               if (!prepared.ok()) return Fail(prepared.status().WithContext(Named(n)));
                prepared_point.Hit();
                prepared_ = std::move(prepared).value();
                prepared_->records = records;
@@ -143,6 +145,7 @@ void Engine::Committed(const CommitPermit& permit) {
   committed_ = permit.n().value();
   commits_.fetch_add(1);
   committed_at_ = Now();
+  status_line_.OnCommitted(prepared_->records + staged_.size(), rows_at_trigger_, committed_at_);
   logger_.Info("committed", transactional() ? std::to_string(prepared_->records) + " records in this epoch"
                                             : std::string("CURRENT names it"), permit.n().value());
   const bool plain = commit_ == nullptr && plain_producer_ != nullptr;
@@ -175,7 +178,7 @@ void Engine::Publish(const CommitPermit& permit) {
         return PublishStaged(staged);
       },
       [this, permit](Status status) {
-        if (!status.ok()) return Fail(std::move(status));
+        if (!status.ok()) return Fail(status.WithContext("publishing " + Named(permit.n())));
         Perform(coordinator_->OnPublished(permit.n(), Now()));
       });
 }

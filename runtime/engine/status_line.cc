@@ -8,15 +8,36 @@ namespace weir {
 namespace {
 
 constexpr size_t kSplitsNamedMax = 8;
+/// Without output for so long a person begins to wonder.
+constexpr Duration kQuiet = std::chrono::seconds(10);
 
 double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
 
+Instant StatusLine::due() const { return said_why_ ? next_line_ : std::min(next_line_, output_at_ + kQuiet); }
+
+bool StatusLine::QuietForLong(Instant now) const { return now - output_at_ >= kQuiet; }
+
 void StatusLine::Begin(size_t reports, Instant now) {
   reports_.clear();
   missing_ = reports;
-  due_ = Later(now);
+  next_line_ = Later(now);
+  said_why_ = QuietForLong(now);
+}
+
+std::optional<std::string> StatusLine::Starting(const std::string& waits_for, Instant now) {
+  Begin(0, now);
+  if (!said_why_) return std::nullopt;
+  return fmt::format("no output for {:.0f} s: the job is starting: {}", Seconds(now - output_at_), waits_for);
+}
+
+void StatusLine::OnCommitted(uint64_t outputs, uint64_t rows_read, Instant now) {
+  rows_committed_ = rows_read;
+  if (outputs == 0) return;
+  rows_with_output_ = rows_read;
+  output_at_ = now;
+  said_why_ = false;
 }
 
 std::optional<std::string> StatusLine::Add(TaskReport report, const Facts& facts) {
@@ -38,17 +59,30 @@ std::string StatusLine::Compose(const Facts& facts) {
       lag += std::max<int64_t>(split.lag, 0);
     }
   }
-  std::string line = fmt::format("{:.0f} rows/s, {} read, lag {}, checkpoint {} committed {:.1f} s ago",
-                                 static_cast<double>(rows) / seconds, facts.rows_read,
-                                 lag_known ? std::to_string(lag) : "unknown", facts.committed,
-                                 Seconds(facts.now - facts.committed_at));
+  std::string line = fmt::format("{:.0f} rows/s, {} read, lag {}, ", static_cast<double>(rows) / seconds,
+                                 facts.rows_read, lag_known ? std::to_string(lag) : "unknown");
+  line += facts.committed == 0 ? "nothing committed yet"
+                               : fmt::format("checkpoint {} committed {:.1f} s ago", facts.committed,
+                                             Seconds(facts.now - facts.committed_at));
   if (facts.poison > 0) line += fmt::format(", {} poison records in the ledger", facts.poison);
-  if (rows == 0) line += fmt::format("; nothing was read for {:.0f} s: {}", seconds, WhyIdle(facts.broker_away));
+  if (QuietForLong(facts.now)) {
+    line += fmt::format("; no output for {:.0f} s: {}", Seconds(facts.now - output_at_), WhyQuiet(facts));
+  }
   if (!facts.checkpoint_phase.empty()) line += "; checkpoint in flight: " + facts.checkpoint_phase;
   return line;
 }
 
-std::string StatusLine::WhyIdle(bool broker_away) const {
+std::string StatusLine::WhyQuiet(const Facts& facts) const {
+  const uint64_t since = facts.rows_read - rows_with_output_;
+  const std::string splits = DescribeSplits(facts.broker_away);
+  if (since == 0) return "nothing was read: " + splits;
+  if (rows_committed_ > rows_with_output_) {
+    return fmt::format("the {} rows read since came to nothing, or are kept in state: {}", since, splits);
+  }
+  return fmt::format("the {} rows read since wait for the next checkpoint: {}", since, splits);
+}
+
+std::string StatusLine::DescribeSplits(bool broker_away) const {
   std::vector<std::string> reasons;
   for (const TaskReport& task : reports_) {
     for (const SplitReport& split : task.splits) {

@@ -129,6 +129,8 @@ class LogBroker {
  public:
   virtual ~LogBroker() = default;
   virtual Result<std::string> ClusterId() = 0;
+  /// Where it was said to be, for a command that a person may copy: host:port, comma separated. Asks nobody.
+  virtual std::string Address() const = 0;
   virtual Result<std::vector<TopicInfo>> ListTopics() = 0;
   virtual Result<TopicInfo> DescribeTopic(const std::string& topic) = 0;
   /// One that exists is left as it is: another process may create the same topic at the same moment.

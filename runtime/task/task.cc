@@ -17,6 +17,25 @@ CrashPoint acknowledged_point{"task.acknowledged"};
 constexpr size_t kBatchesPerStep = 4;
 constexpr size_t kSnapshotSlotsPerStep = 8192;
 
+std::string Saving(CheckpointId n) { return "saving checkpoint " + std::to_string(n.value()); }
+
+Status Thrown(const std::string& what) {
+  return UserError(what + "; correct the function, or filter such records out before it, and start again: the job goes "
+                          "on from its last checkpoint");
+}
+
+/// Calls into an operator, and so into functions of the user's, whose exceptions end here.
+template <class Call>
+auto Guarded(Call call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    return Thrown(std::string("a function threw: ") + error.what());
+  } catch (...) {
+    return Thrown("a function threw something that is no std::exception");
+  }
+}
+
 }  // namespace
 
 /// Passes a node's output to its consumers, in order.
@@ -52,16 +71,10 @@ void Task::OnSnapshot(uint32_t node, CheckpointId n, Result<StateSnapshot> snaps
 
 Steppable::Next Task::Step() {
   if (failed_) return Next::kWait;
-  Status status;
-  try {
-    Result<Next> next = TryStep();
-    if (next.ok()) return *next;
-    status = next.status();
-  } catch (const std::exception& error) {
-    status = UserError(std::string("a function threw: ") + error.what());
-  }
+  const Result<Next> next = TryStep();
+  if (next.ok()) return *next;
   failed_ = true;
-  spec_.listener->OnFailed(spec_.id, status.WithContext("task " + spec_.name));
+  spec_.listener->OnFailed(spec_.id, next.status().WithContext("task " + spec_.name));
   return Next::kWait;
 }
 
@@ -101,14 +114,14 @@ Status Task::Handle(Command command) {
     WEIR_CHECK(!barrier_to_emit_.has_value(), "one barrier at a time");
     barrier_to_emit_ = *barrier;
   } else if (auto* done = std::get_if<SnapshotDone>(&command)) {
-    WEIR_RETURN_IF_ERROR(done->snapshot.status());
+    WEIR_RETURN_IF_ERROR(AtOperator(done->node, done->snapshot.status().WithContext(Saving(done->n))));
     WEIR_CHECK(pending_.has_value() && pending_->acknowledgement.n == done->n, "a snapshot of another epoch");
     pending_->acknowledgement.states.push_back(std::move(done->snapshot).value());
     --pending_->snapshots_missing;
     AcknowledgeIfComplete();
   } else if (const auto* split = std::get_if<NewSplit>(&command)) {
     end_announced_ = false;
-    return spec_.nodes[split->node].source->AddSplit(split->assignment);
+    return AtOperator(split->node, spec_.nodes[split->node].source->AddSplit(split->assignment));
   } else if (std::holds_alternative<OpenCommand>(command)) {
     WEIR_RETURN_IF_ERROR(OpenOperators());
     spec_.io->Post([this] { mailbox_.Put(RestoreDone{RestoreState()}); });
@@ -127,11 +140,11 @@ Status Task::Handle(Command command) {
 }
 
 Status Task::OpenOperators() {
-  for (ChainNode& node : spec_.nodes) {
-    const std::string who = "operator " + node.context.operator_id;
-    if (Status status = node.op->Open(node.context); !status.ok()) return status.WithContext(who);
+  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+    ChainNode& node = spec_.nodes[i];
+    WEIR_RETURN_IF_ERROR(AtOperator(i, Guarded([&] { return node.op->Open(node.context); })));
     for (const SplitAssignment& split : node.splits) {
-      if (Status status = node.source->AddSplit(split); !status.ok()) return status.WithContext(who);
+      WEIR_RETURN_IF_ERROR(AtOperator(i, node.source->AddSplit(split)));
     }
   }
   return {};
@@ -163,8 +176,10 @@ Status Task::CollectSealed() {
     if (!pending_->unsealed[i]) continue;
     ChainNode& node = spec_.nodes[i];
     SealedEpoch sealed;
-    WEIR_ASSIGN_OR_RETURN(const bool done, node.op->TakeSealed(pending_->acknowledgement.n, &sealed));
-    if (!done) {
+    const CheckpointId n = pending_->acknowledgement.n;
+    const Result<bool> done = node.op->TakeSealed(n, &sealed);
+    WEIR_RETURN_IF_ERROR(AtOperator(static_cast<uint32_t>(i), done.status().WithContext(Saving(n))));
+    if (!*done) {
       all = false;
       continue;
     }
@@ -189,9 +204,10 @@ void Task::AcknowledgeIfComplete() {
 
 Result<bool> Task::PushOutput(bool all) {
   bool empty = true;
-  for (ChainNode& node : spec_.nodes) {
-    WEIR_ASSIGN_OR_RETURN(const bool drained, node.op->Drain());
-    empty = empty && drained;
+  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+    const Result<bool> drained = Guarded([&] { return spec_.nodes[i].op->Drain(); });
+    WEIR_RETURN_IF_ERROR(AtOperator(i, drained.status()));
+    empty = empty && *drained;
   }
   for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) empty = outlet->Push(all) && empty;
   return empty;
@@ -204,9 +220,9 @@ Result<bool> Task::PollSource() {
                                ? kBatchRows
                                : spec_.quota->Claim(epoch_, kBatchRows, *spec_.nodes.front().context.waker);
     if (claimed == 0) return LookAhead();
-    Result<ReadResult> read = source.Poll(claimed, *emitters_.front());
+    const Result<ReadResult> read = Guarded([&] { return source.Poll(claimed, *emitters_.front()); });
     if (spec_.quota != nullptr) spec_.quota->Return(epoch_, claimed, claimed - (read.ok() ? read->rows : 0));
-    if (!read.ok()) return read.status();
+    WEIR_RETURN_IF_ERROR(AtOperator(0, read.status()));
     const uint64_t rows_before = counters_.rows_in.fetch_add(read->rows, std::memory_order_relaxed);
     if (rows_before == 0 && read->rows > 0) spec_.listener->OnFirstRows(spec_.id);
     if (read->state == SplitState::kEnded) AnnounceEnd();
@@ -218,13 +234,14 @@ Result<bool> Task::PollSource() {
 }
 
 Result<bool> Task::LookAhead() {
-  WEIR_ASSIGN_OR_RETURN(const ReadResult ahead, spec_.nodes.front().source->LookAhead());
-  if (ahead.rows > 0) {
+  const Result<ReadResult> ahead = Guarded([&] { return spec_.nodes.front().source->LookAhead(); });
+  WEIR_RETURN_IF_ERROR(AtOperator(0, ahead.status()));
+  if (ahead->rows > 0) {
     spec_.quota->SetMoreFollows(epoch_);
     return false;
   }
-  if (ahead.state == SplitState::kEnded) AnnounceEnd();
-  return ahead.state == SplitState::kMore;
+  if (ahead->state == SplitState::kEnded) AnnounceEnd();
+  return ahead->state == SplitState::kMore;
 }
 
 void Task::AnnounceEnd() {
@@ -264,10 +281,12 @@ Result<bool> Task::ReadChannels() {
 Status Task::TakeBarrier(Barrier barrier) {
   WEIR_CHECK(!pending_.has_value(), "the previous checkpoint of this task is still being saved");
   WEIR_CHECK(barrier.n == epoch_, "barriers come in order");
-  for (size_t i = 0; i < spec_.nodes.size(); ++i) {
+  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
     Operator& op = *spec_.nodes[i].op;
-    if (barrier.kind == BarrierKind::kDrain) WEIR_RETURN_IF_ERROR(op.Finish(*emitters_[i]));
-    WEIR_RETURN_IF_ERROR(op.Flush(*emitters_[i]));
+    if (barrier.kind == BarrierKind::kDrain) {
+      WEIR_RETURN_IF_ERROR(AtOperator(i, Guarded([&] { return op.Finish(*emitters_[i]); })));
+    }
+    WEIR_RETURN_IF_ERROR(AtOperator(i, Guarded([&] { return op.Flush(*emitters_[i]); })));
   }
   pending_.emplace();
   pending_->acknowledgement.n = barrier.n;
@@ -275,7 +294,8 @@ Status Task::TakeBarrier(Barrier barrier) {
   if (is_source()) pending_->acknowledgement.rows_read = counters_.rows_in.load(std::memory_order_relaxed);
   pending_->acknowledgement.poison = counters_.poison.load(std::memory_order_relaxed);
   pending_->unsealed.assign(spec_.nodes.size(), true);
-  for (ChainNode& node : spec_.nodes) {
+  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+    ChainNode& node = spec_.nodes[i];
     if (node.source != nullptr) {
       pending_->acknowledgement.positions.push_back({node.context.operator_id, node.source->Positions()});
     }
@@ -284,7 +304,7 @@ Status Task::TakeBarrier(Barrier barrier) {
       pending_->advancing = true;
       ++pending_->snapshots_missing;
     }
-    WEIR_RETURN_IF_ERROR(node.op->Seal(barrier.n));
+    WEIR_RETURN_IF_ERROR(AtOperator(i, node.op->Seal(barrier.n).WithContext(Saving(barrier.n))));
   }
   frozen_point.Hit();
   for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(barrier);
@@ -321,8 +341,14 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
 }
 
 Status Task::ProcessAt(uint32_t node, uint32_t input, BatchPtr batch) {
-  Status status = spec_.nodes[node].op->Process(input, std::move(batch), *emitters_[node]);
-  if (status.ok()) return status;
+  return AtOperator(node, Guarded([&] {
+    return spec_.nodes[node].op->Process(input, std::move(batch), *emitters_[node]);
+  }));
+}
+
+Status Task::AtOperator(uint32_t node, const Status& status) {
+  if (status.ok() || operator_named_) return status;
+  operator_named_ = true;
   return status.WithContext("operator " + spec_.nodes[node].context.operator_id);
 }
 

@@ -182,6 +182,8 @@ class Task final : public Steppable {
   Status TakeBarrier(Barrier barrier);
   Status Emit(uint32_t node, uint32_t port, BatchPtr batch);
   Status ProcessAt(uint32_t node, uint32_t input, BatchPtr batch);
+  /// Names the operator in a failure, unless one that was called by it is named already.
+  Status AtOperator(uint32_t node, const Status& status);
 
   TaskSpec spec_;
   TaskCounters counters_;
@@ -195,6 +197,7 @@ class Task final : public Steppable {
   bool running_ = false;
   bool no_more_input_ = false;               ///< After a last or final barrier.
   bool end_announced_ = false;
+  bool operator_named_ = false;              ///< In the failure that ends this task.
   bool failed_ = false;
 };
 

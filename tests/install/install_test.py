@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 JOB = Path(__file__).resolve().parent / "job"
+README = Path(__file__).resolve().parents[2] / "README.md"
 COMPILE_CPU_SECONDS_AIM = 3.0
 FLAGS = "-O2 -DNDEBUG"
 BIDS = 3000
@@ -70,6 +71,17 @@ class Installed(unittest.TestCase):
         expected = Counter(bid["auction"] for bid in bids)
         self.assertEqual(len(rows), BIDS)
         self.assertEqual({row["auction"]: row["count"] for row in sorted(rows, key=lambda row: row["count"])}, expected)
+
+    def test_the_job_of_the_readme_builds_as_it_says(self):
+        blocks = dict(re.findall(r"^```(cpp|cmake)\n(.*?)^```$", README.read_text(encoding="utf-8"),
+                                 re.DOTALL | re.MULTILINE))
+        folder = self.folder / "readme"
+        folder.mkdir()
+        (folder / "main.cc").write_text(blocks["cpp"])
+        (folder / "CMakeLists.txt").write_text(blocks["cmake"])
+        run("cmake", "-B", "build", "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={self.prefix}", cwd=folder)
+        run("cmake", "--build", "build", cwd=folder)
+        self.assertIn('source "bids"', run("build/totals", "plan", cwd=folder))
 
     def test_no_installed_header_needs_one_that_is_not(self):
         headers = self.prefix / "include" / "weir"

@@ -91,7 +91,8 @@ TEST_F(BadTopic, ThatIsMissingIsNamedWithTheCommandThatCreatesIt) {
   DeleteTopics(rig_->feed().client(), {rig_->places().input});
   const std::string& input = rig_->places().input;
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("source bids: topic " + input + " does not exist"),
-                               HasSubstr("kafka-topics --create --topic " + input)));
+                               HasSubstr("kafka-topics.sh --bootstrap-server " + rig_->places().bootstrap +
+                                         " --create --topic " + input)));
 }
 
 TEST_F(BadTopic, ThatWasRecreatedIsRefused) {

@@ -5,15 +5,6 @@ import re
 TEST_FOLDERS = re.compile(r"weir_tests\(\s*\w+\s+FOLDER\s+(\S+)")
 GUARD = "#pragma once"
 
-# Folders whose README stands elsewhere, and why.
-EXPLAINED_ELSEWHERE = {
-    "tools/kafka_broker": "tools/README.md is for users, __init__.py gives the reading order",
-    "benchmarks": "one page for all benchmarks",
-    "tests": "tests/README.md has a line for each folder; larger ones have a page of their own",
-    "tools/test_shares": "tools/README.md is for users, __init__.py gives the reading order",
-}
-
-
 def every_test_is_in_a_target(tree):
     """A *_test.cc below no folder that tests/CMakeLists.txt names would never run, nor would a *_test.py."""
     registered = tree.files["tests/CMakeLists.txt"].text
@@ -26,16 +17,26 @@ def every_test_is_in_a_target(tree):
 
 
 def every_folder_has_a_readme(tree):
-    """README.md says what is in a folder and where to begin."""
-    folders = {file.folder for file in tree.files.values() if file.is_source or file.suffix == ".py"}
-    for folder in sorted(folders):
-        covered = any(folder == known or (folder + "/").startswith(known + "/") for known in EXPLAINED_ELSEWHERE)
-        if f"{folder}/README.md" not in tree.files and not covered:
-            yield folder, 1, "has no README.md"
-    page = tree.files["tests/README.md"].text if "tests/README.md" in tree.files else ""
-    for folder in sorted({"/".join(folder.split("/")[:2]) for folder in folders if folder.startswith("tests/")}):
-        if f"`{folder.removeprefix('tests/')}/`" not in page:
-            yield folder, 1, "is not named in tests/README.md"
+    """README.md says what is in a folder and where to begin. Small folders may share one page: that of the nearest
+    folder above them that has one, if it names each of them, as `name/`."""
+    for folder in sorted({file.folder for file in tree.files.values() if _is_code(file)}):
+        page, name = _nearest_page(tree, folder)
+        if name and f"`{name}/`" not in page:
+            yield folder, 1, "has no README.md, nor does the nearest one above name it"
+
+
+def _is_code(file):
+    return file.folder and (file.suffix in (".h", ".cc", ".py", ".cmake") or file.path.endswith("/CMakeLists.txt"))
+
+
+def _nearest_page(tree, folder):
+    """The text of the README that is nearest above the folder, and what it has to call the folder: nothing if it is the
+    folder's own."""
+    above = folder
+    while above and f"{above}/README.md" not in tree.files:
+        above = above.rpartition("/")[0]
+    page = tree.files.get(f"{above}/README.md")
+    return page.text if above else "", folder.removeprefix(above).strip("/")
 
 
 def headers_are_guarded(tree):

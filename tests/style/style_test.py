@@ -102,8 +102,14 @@ class Layout(unittest.TestCase):
                          [("tests/unit/b/x_test.cc", 1), ("tests/style/c_test.py", 1)])
 
     def test_a_folder_without_readme_is_found(self):
-        files = [("state/a.cc", ""), ("operators/a.h", ""), ("operators/README.md", "")]
-        self.assertEqual(found(layout.every_folder_has_a_readme, *files), [("state", 1)])
+        files = [("README.md", "`state/`"), ("state/a.cc", ""), ("operators/a.h", ""), ("operators/README.md", ""),
+                 ("tools/own/a.py", "")]
+        self.assertEqual(found(layout.every_folder_has_a_readme, *files), [("state", 1), ("tools/own", 1)])
+
+    def test_small_folders_share_the_nearest_page_above_if_it_names_each(self):
+        files = [("tests/README.md", "`unit/` `unit/state/`"), ("tests/unit/README.md", "`graph/` `deep/b/`"),
+                 ("tests/unit/graph/a.cc", ""), ("tests/unit/state/a.cc", ""), ("tests/unit/deep/b/a.cc", "")]
+        self.assertEqual(found(layout.every_folder_has_a_readme, *files), [("tests/unit/state", 1)])
 
     def test_an_unguarded_header_is_found(self):
         self.assertEqual(found(layout.headers_are_guarded, ("state/a.h", "int a;\n")), [("state/a.h", 1)])

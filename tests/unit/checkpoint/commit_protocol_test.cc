@@ -161,7 +161,8 @@ TEST_F(CommitProtocolTest, TakesANewProducerAndTwiceTheTimeWhileInitIsRetriable)
   EXPECT_EQ(Created(), "init");
   EXPECT_EQ(Last<InitProducer>().timeout, 2 * first);
   now += 60s;
-  EXPECT_EQ(Init(kAgain), "destroy rebuild");
+  EXPECT_EQ(Init(kAgain), "destroy");
+  EXPECT_EQ(Later(500ms), "rebuild");
 }
 
 TEST_F(CommitProtocolTest, TriesAgainWhileTheBrokerIsAwayAndRefusesABadConfiguration) {
@@ -184,7 +185,8 @@ TEST_F(CommitProtocolTest, TakesAClaimThatIsNeverDeliveredForAnError) {
   ToClaimCommit();
   EXPECT_EQ(Commit(kFine), "");
   EXPECT_EQ(Later(29s), "");
-  EXPECT_EQ(Later(1s), "destroy rebuild");
+  EXPECT_EQ(Later(1s), "destroy read");
+  EXPECT_EQ(Later(500ms), "rebuild");
 }
 
 TEST_F(CommitProtocolTest, ReplacesTheProducerWhoseClaimWasEndedTwice) {
@@ -262,9 +264,48 @@ TEST_F(CommitProtocolTest, AnnouncesACommitWhoseMarkerShowsUpMeanwhile) {
 TEST_F(CommitProtocolTest, ResolvesACommitThatWasAnsweredOkAndNeverDelivered) {
   ToCommit();
   EXPECT_EQ(Commit(kFine), "");
-  EXPECT_EQ(Later(30s), "destroy create");
+  EXPECT_EQ(Later(30s), "destroy read");
+  EXPECT_EQ(Later(500ms), "create");
   ClaimAgain();
   EXPECT_EQ(Claim(2), "destroy rebuild");
+}
+
+TEST_F(CommitProtocolTest, AsksANewWitnessAboutACommitThatTheOldOneDidNotDeliver) {
+  ToCommit();
+  EXPECT_EQ(Commit(kFine), "");
+  EXPECT_EQ(Later(30s), "destroy read");
+  EXPECT_EQ(Last<ReadMarkers>().from, offset);
+  EXPECT_EQ(Record(Marker(1)), "");
+  EXPECT_EQ(Later(500ms), "committed create");
+}
+
+TEST_F(CommitProtocolTest, LooksForASuccessorWithANewWitnessWhereTheOldOneFails) {
+  for (const bool successor : {true, false}) {
+    Reset();
+    ToOpen();
+    EXPECT_EQ(Take(protocol->OnMarkersFailed(Unavailable("connection lost"), now)), "destroy read");
+    EXPECT_EQ(Last<ReadMarkers>().from, offset) << "nothing is missed, nothing is read twice";
+    if (successor) {
+      EXPECT_EQ(Claim(1, kOther), "exit");
+      EXPECT_EQ(Last<ExitEngine>().reason, ExitReason::kFenced);
+    } else {
+      EXPECT_EQ(Later(500ms), "rebuild");
+    }
+  }
+}
+
+TEST_F(CommitProtocolTest, GivesUpWhereTheNewWitnessFailsToo) {
+  ToOpen();
+  EXPECT_EQ(Take(protocol->OnMarkersFailed(Unavailable("connection lost"), now)), "destroy read");
+  EXPECT_EQ(Take(protocol->OnMarkersFailed(Unavailable("still"), now)), "rebuild");
+}
+
+TEST_F(CommitProtocolTest, KeepsTheReasonOfTheFirstFailureWhichCausedTheRest) {
+  ToCommit();
+  EXPECT_EQ(Commit(kFence), "destroy");
+  EXPECT_EQ(Take(protocol->OnEngineFailed(InvalidArgument("the producer takes nothing more"), now)), "");
+  EXPECT_EQ(Later(500ms), "rebuild");
+  EXPECT_EQ(Last<RebuildEngine>().status.code(), Code::kAborted);
 }
 
 TEST_F(CommitProtocolTest, ExitsForGoodWhenASuccessorClaims) {

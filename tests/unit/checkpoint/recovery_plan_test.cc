@@ -10,6 +10,7 @@ namespace {
 
 using test::SampleGraph;
 using test::SampleManifest;
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr Id128 kIncarnation{1, 2};
@@ -70,9 +71,12 @@ TEST(RecoveryPlan, FollowsTheRestorePolicy) {
 }
 
 TEST(RecoveryPlan, RefusesTheOtherKindOfCommitPoint) {
-  EXPECT_THAT(RefusalOf(ByMarker(Marker(5), {.current = Current(3)})), HasSubstr("CURRENT"));
+  EXPECT_THAT(RefusalOf(ByMarker(Marker(5), {.current = Current(3)})),
+              AllOf(HasSubstr("checkpoint 3"), HasSubstr("CURRENT"), HasSubstr("execution.guarantee=at-least-once"),
+                    HasSubstr("go back to that"), HasSubstr("--restore none")));
   EXPECT_THAT(RefusalOf(ChooseByCurrent("job", {.hint = Hint(3)}, RestorePolicy::kCommitPointDecides)),
-              HasSubstr("COMMITTED"));
+              AllOf(HasSubstr("checkpoint 3"), HasSubstr("COMMITTED"), HasSubstr("execution.guarantee=at-least-once"),
+                    HasSubstr("go back to that"), HasSubstr("--restore none")));
 }
 
 TEST(RecoveryPlan, RestoresWhatCurrentNamesInAJobWithoutAKafkaSink) {

@@ -92,7 +92,8 @@ TEST_P(DiskFault, DuringACheckpointFailsThatCheckpointOnly) {
   ASSERT_FALSE(job.Run().has_value());
   for (const Status& status : job.rebuilt_for()) {
     EXPECT_EQ(status.code(), Code::kIoError) << status.ToString();
-    EXPECT_THAT(status.message(), HasSubstr("/checkpoints/totals")) << status.ToString();
+    EXPECT_THAT(status.message(), AllOf(HasSubstr("/checkpoints/totals"), testing::ContainsRegex("checkpoint [0-9]")))
+        << status.ToString();
   }
   EXPECT_GT(job.engine()->committed(), before);
   EXPECT_THAT(job.CommittedBytes("totals"), SizeIs(10));
@@ -114,16 +115,54 @@ TEST_P(DiskFault, OfASyncNeverLeavesHalfACheckpointBehindAPowerCut) {
   EXPECT_EQ(test::Counted(job), 11);
 }
 
-TEST(StatusLine, SaysWhyThereIsNoOutputAndNamesTheSplit) {
+/// A job at rest for longer than one waits for output before asking why.
+JobOptions Patient() {
   JobOptions options;
   options.checkpoint_interval = seconds(5);
+  return options;
+}
+
+TEST(StatusLine, SaysWhyThereIsNoOutputAndNamesTheSplit) {
+  Job job(Totals(), Patient());
+  job.Topic("bids").Add(Bid{1, 10});
+  LogCapture log;
+  ASSERT_FALSE(job.Run().has_value());
+  EXPECT_THAT(log.Take(), AllOf(HasSubstr("no output for 10 s: nothing was read"), HasSubstr("bids/0 is at its end, 1"),
+                                HasSubstr("bids/1 is at its end, 0")));
+}
+
+TEST(StatusLine, SaysWhyOnceEvenWhereItIsTurnedOff) {
+  JobOptions options = Patient();
+  options.engine.status_interval = Duration::zero();
   Job job(Totals(), options);
   job.Topic("bids").Add(Bid{1, 10});
   LogCapture log;
   ASSERT_FALSE(job.Run().has_value());
   const std::string said = log.Take();
-  EXPECT_THAT(said, AllOf(HasSubstr("nothing was read for 10 s"), HasSubstr("bids/0 is at its end, 1"),
-                          HasSubstr("bids/1 is at its end, 0")));
+  EXPECT_EQ(Occurrences(said, "no output for 10 s: nothing was read"), 1) << said;
+  EXPECT_EQ(Occurrences(said, "rows/s"), 1) << said;
+}
+
+TEST(StatusLine, SaysThatWhatIsReadComesToNothing) {
+  Pipeline pipeline{"totals"};
+  pipeline.Source("bids", kafka::Source<Bid>{.topic = "bids"})
+      .Filter([](const Bid& bid) { return bid.price > 0; })
+      .Sink("out", kafka::Sink<Bid>{.topic = "totals", .create_partitions = 1});
+  Job job(pipeline, Patient());
+  job.Topic("bids").Add(Bid{1, -1}).Add(Bid{1, -2});
+  LogCapture log;
+  ASSERT_FALSE(job.Run().has_value());
+  EXPECT_THAT(log.Take(), AllOf(HasSubstr("no output for 10 s: the 2 rows read since came to nothing"),
+                                HasSubstr("bids/0 is at its end, 2")));
+}
+
+TEST(StatusLine, SaysWhatIsWaitedForBeforeAnythingIsRead) {
+  Job job(Totals());
+  job.Topic("bids").Add(Bid{1, 10});
+  job.world().broker().TakeDown(seconds(15));
+  LogCapture log;
+  ASSERT_FALSE(job.Run().has_value());
+  EXPECT_THAT(log.Take(), HasSubstr("no output for 10 s: the job is starting: the broker does not answer"));
 }
 
 /// A bounded run over what "bids" holds.

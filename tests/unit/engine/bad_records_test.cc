@@ -133,20 +133,57 @@ TEST(TooLargeRow, IsCutInTheLedgerWhereTheLedgerCannotTakeAllOfIt) {
   EXPECT_FALSE(ledger[0].value_base64.empty());
 }
 
-TEST(UserFunction, ThatThrowsEndsTheJobAndNamesItsTask) {
+/// What a job ends with that reads `prices`, one record each, and gives every bid to `function`.
+template <class F>
+std::string EndOf(F function, const std::vector<int64_t>& prices) {
   Pipeline pipeline{"totals"};
   pipeline.Source("bids", kafka::Source<Bid>{.topic = "bids"})
-      .Map([](const Bid& bid) {
-        if (bid.price < 0) throw std::runtime_error("negative price");
-        return bid;
-      })
+      .Map(function)
+      .Sink("out", kafka::Sink<Bid>{.topic = "totals", .create_partitions = 1});
+  Job job(pipeline);
+  for (const int64_t price : prices) job.Topic("bids").Add(Bid{1, price}, 1);
+  const auto outcome = job.Run();
+  if (!outcome.has_value()) return "the job goes on";
+  EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kRefused);
+  EXPECT_THAT(job.CommittedBytes("totals"), IsEmpty());
+  return outcome->status.message();
+}
+
+TEST(UserFunction, ThatThrowsEndsTheJobAndNamesOperatorSplitOffsetsAndTheWayOut) {
+  const auto picky = [](const Bid& bid) {
+    if (bid.price < 0) throw std::runtime_error("negative price");
+    return bid;
+  };
+  EXPECT_THAT(EndOf(picky, {3, 4, -1}),
+              AllOf(HasSubstr("negative price"), HasSubstr("task bids-1"), HasSubstr("operator map-1"),
+                    HasSubstr("split bids/1, one of the 3 records before offset 3"),
+                    HasSubstr("correct the function")));
+}
+
+TEST(UserFunction, ThatThrowsNoStandardExceptionEndsTheJobAlike) {
+  const auto odd = [](const Bid& bid) {
+    if (bid.price < 0) throw 7;
+    return bid;
+  };
+  EXPECT_THAT(EndOf(odd, {-1}),
+              AllOf(HasSubstr("operator map-1"), HasSubstr("split bids/1, the record before offset 1"),
+                    HasSubstr("no std::exception"), HasSubstr("correct the function")));
+}
+
+TEST(UserFunction, ThatThrowsBehindAnExchangeNamesTheOperatorThatCalledItAndNoOther) {
+  Pipeline pipeline{"totals"};
+  const auto pass = [](int64_t, const Bid& bid, Value<Bid>&, Collector<Bid>& out) { out.Emit(bid); };
+  pipeline.Source("bids", kafka::Source<Bid>{.topic = "bids"})
+      .KeyBy(&Bid::auction)
+      .Process<Bid>("spikes", ValueState<Bid>{}, pass)
+      .Map([](const Bid& bid) { return bid.price < 0 ? throw std::runtime_error("negative price") : bid; })
       .Sink("out", kafka::Sink<Bid>{.topic = "totals", .create_partitions = 1});
   Job job(pipeline);
   job.Topic("bids").Add(Bid{1, -1});
   const auto outcome = job.Run();
   ASSERT_TRUE(outcome.has_value()) << "the job goes on";
-  EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kRefused);
-  EXPECT_THAT(outcome->status.message(), AllOf(HasSubstr("negative price"), HasSubstr("task bids-0")));
+  EXPECT_THAT(outcome->status.message(),
+              AllOf(HasSubstr("operator map-3"), testing::Not(HasSubstr("operator spikes"))));
 }
 
 }  // namespace

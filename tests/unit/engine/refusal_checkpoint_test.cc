@@ -157,9 +157,10 @@ TEST_F(CheckpointRefusal, OfAnotherClusterCreatesNothingThere) {
 }
 
 /// Bids of a topic to files: a job whose commit point is in its folder.
-Pipeline ToFiles(const std::string& job, const std::string& source = "bids") {
+Pipeline ToFiles(const std::string& job, const std::string& source = "bids", bool missing_means_published = false) {
   Pipeline pipeline{job};
-  pipeline.Source(source, kafka::Source<Bid>{.topic = "bids"}).Sink("out", file::Sink<Bid>{.directory = "/out"});
+  pipeline.Source(source, kafka::Source<Bid>{.topic = "bids"})
+      .Sink("out", file::Sink<Bid>{.directory = "/out", .missing_means_published = missing_means_published});
   return pipeline;
 }
 
@@ -223,6 +224,35 @@ TEST_F(FileJobRefusal, SaysThatCurrentIsMissingOrDamaged) {
   ASSERT_TRUE(outcome.has_value()) << "the job runs";
   EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kRefused);
   EXPECT_THAT(outcome->status.message(), AllOf(HasSubstr(path + " is damaged"), HasSubstr("--restore none")));
+}
+
+/// What the next start comes to after a reader has taken every file away that `job` has published.
+std::optional<EngineOutcome> StartAfterAReader(Job& job) {
+  job.Topic("bids").Add(Bid{1, 10});
+  EXPECT_TRUE(job.Stop().has_value());
+  const auto disk = job.world().disk().NewProcess();
+  const std::vector<std::string> names = disk->List("/out").value();
+  for (const std::string& name : names) {
+    if (!name.starts_with("part-")) continue;
+    EXPECT_TRUE(disk->RemoveFile("/out/" + name).ok());
+  }
+  return job.Run();
+}
+
+TEST(TakenOutput, IsRefusedWithTheOptionForReadersThatTakeFilesAway) {
+  Job job(ToFiles("first"));
+  const auto outcome = StartAfterAReader(job);
+  ASSERT_TRUE(outcome.has_value()) << "the job runs";
+  EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kRefused);
+  EXPECT_THAT(outcome->status.message(),
+              AllOf(HasSubstr("sink out: the committed output /out/part-"), HasSubstr("neither published nor staged"),
+                    HasSubstr("missing_means_published of the file::Sink"), HasSubstr("--restore none")));
+}
+
+TEST(TakenOutput, IsNoReasonToRefuseWhereTheSinkSaysSo) {
+  Job job(ToFiles("first", "bids", true));
+  const auto outcome = StartAfterAReader(job);
+  EXPECT_FALSE(outcome.has_value()) << outcome->status.ToString();
 }
 
 TEST_F(FileJobRefusal, OfASecondStartNamesTheProcessThatRuns) {

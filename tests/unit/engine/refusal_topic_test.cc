@@ -28,7 +28,8 @@ TEST(MissingTopic, OfASourceIsNamedWithWhatLooksAlikeAndTheCommandThatCreatesIt)
   for (const char* other : {"bid", "bids2", "payments"}) job.Topic(other);
   EXPECT_THAT(RefusalOf(job),
               AllOf(HasSubstr("source bids: topic bids does not exist; topics that look alike: bid, bids2."),
-                    HasSubstr("kafka-topics --create --topic bids --partitions 4"), Not(HasSubstr("payments"))));
+                    HasSubstr("kafka-topics.sh --bootstrap-server memory --create --topic bids --partitions 4"),
+                    Not(HasSubstr("payments"))));
   EXPECT_THAT(*job.world().broker().Connect()->ListTopics(), SizeIs(3)) << "a topic was created";
 }
 
