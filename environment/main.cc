@@ -11,7 +11,6 @@
 #include "environment/ledger.h"
 #include "environment/options.h"
 #include "environment/signals.h"
-#include "runtime/base/crash_point.h"
 #include "runtime/base/posix_file_system.h"
 #include "runtime/checkpoint/markers.h"
 #include "state/rocksdb_base_store.h"
@@ -168,7 +167,6 @@ int RunJob(const JobGraph& graph, const JobSettings& settings) {
 int Main(int argc, char** argv, const Pipeline& pipeline) {
   CommandLine line;
   if (const std::optional<int> code = ParseCommandLine(argc, argv, pipeline.job(), line)) return *code;
-  ArmCrashPointFromEnvironment();
   KeepFreedMemory();
 
   PosixFileSystem files;
