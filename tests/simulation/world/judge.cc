@@ -188,6 +188,8 @@ void Judge::ReadCurrent() {
     if (announced_ != CheckpointId{}) Add(Damage::kProtocol, "I2: CURRENT names a second incarnation");
   }
   incarnation_ = (*current)->incarnation;
+  // The positions known are those of a checkpoint that was lost: they say nothing about the one before this.
+  if (n <= committed_) positions_ = {};
   committed_ = n;
   current_sha256_ = (*current)->manifest_sha256;
   TakeManifest((*current)->name, current_sha256_, "");
