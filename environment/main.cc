@@ -11,7 +11,6 @@
 #include "environment/ledger.h"
 #include "environment/options.h"
 #include "environment/signals.h"
-#include "runtime/base/crash_point.h"
 #include "runtime/base/posix_file_system.h"
 #include "runtime/checkpoint/markers.h"
 #include "state/rocksdb_base_store.h"
@@ -129,7 +128,6 @@ int Main(int argc, char** argv, const Pipeline& pipeline) {
   CommandLine line;
   Problems problems = pipeline.graph().Problems();
   if (const std::optional<int> code = ParseCommandLine(argc, argv, pipeline.job(), line, problems)) return *code;
-  ArmCrashPointFromEnvironment();
   KeepFreedMemory();
 
   PosixFileSystem files;

@@ -180,7 +180,7 @@ void DeclareJobOptions(Config& config) {
   config.Declare(kLogLevel);
   config.Declare(kLogFormat);
   config.DeclarePrefix("kafka.", "Settings of librdkafka by their own names, for example kafka.bootstrap.servers.");
-  config.IgnoreEnvironment("WEIR_CRASH_POINT");
+  config.IgnoreEnvironment("WEIR_CRASH_POINT");   // The fault tests' own job reads it, no other does.
   config.IgnoreEnvironment("WEIR_CACHE_DIR");
 }
 

@@ -14,7 +14,9 @@ namespace {
 
 CrashPoint batch_produced_point{"kafka.batch_produced"};
 CrashPoint batch_acknowledged_point{"kafka.batch_acknowledged"};
+CrashPoint marker_flushed_point{"kafka.marker_flushed"};
 CrashPoint end_txn_written_point{"kafka.end_txn_written"};
+CrashPoint end_txn_answered_point{"kafka.end_txn_answered"};
 
 constexpr int16_t kProduceApi = 0;
 constexpr int16_t kEndTxnApi = 26;
@@ -86,6 +88,9 @@ rd_kafka_resp_err_t KafkaProducer::OnResponse(rd_kafka_t*, int, const char*, int
                                               int32_t, size_t, int64_t, rd_kafka_resp_err_t, void* self) {
   auto* producer = static_cast<KafkaProducer*>(self);
   if (api_key == kProduceApi) batch_acknowledged_point.Hit();
+  // The client reports each response twice. What is produced after the flush is the marker.
+  if (api_key == kProduceApi && producer->flushed_.exchange(false)) marker_flushed_point.Hit();
+  if (api_key == kEndTxnApi && !producer->end_txn_answered_.exchange(true)) end_txn_answered_point.Hit();
   if (api_key == kProduceApi && producer->full_.exchange(false)) producer->WakeAll();
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
@@ -135,6 +140,8 @@ TxnOutcome KafkaProducer::Begin() {
   if (!outcome.ok()) return outcome;
   began_ = transactional();
   end_txn_sent_.store(0);
+  end_txn_answered_.store(false);
+  flushed_.store(false);
   const std::lock_guard lock(mutex_);
   failure_.reset();
   return outcome;
@@ -228,7 +235,9 @@ TxnOutcome KafkaProducer::Flush(Duration timeout) {
   if (error == RD_KAFKA_RESP_ERR__TIMED_OUT) {
     return {TxnResult::kRetriable, fmt::format("{} records are not acknowledged yet", outstanding())};
   }
-  return error == RD_KAFKA_RESP_ERR_NO_ERROR ? TxnOutcome{} : Failed(error);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed(error);
+  flushed_.store(true);
+  return {};
 }
 
 TxnOutcome KafkaProducer::CommitSlice(Duration timeout) {

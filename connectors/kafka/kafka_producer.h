@@ -56,6 +56,8 @@ class KafkaProducer : public LogProducer {
   const std::string transactional_id_;
   KafkaHooks hooks_;
   std::atomic<int> end_txn_sent_{0};
+  std::atomic<bool> end_txn_answered_{false};   // Of this transaction.
+  std::atomic<bool> flushed_{false};            // And nothing was acknowledged since.
   std::atomic<bool> full_{false};
   bool connected_ = false;   // The transactional thread's.
   std::atomic<bool> began_{false};   // Some transaction.

@@ -1,14 +1,8 @@
 #include "runtime/base/crash_point.h"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <map>
-#include <memory>
 #include <mutex>
-#include <sstream>
 
 #include "runtime/base/status.h"
 
@@ -76,26 +70,5 @@ ArmedCrashPoint::~ArmedCrashPoint() {
 }
 
 uint64_t ArmedCrashPoint::hits() const { return hits_.load(); }
-
-void ArmCrashPointFromEnvironment() {
-  const char* setting = std::getenv("WEIR_CRASH_POINT");
-  if (setting == nullptr) return;
-  // Lives as long as the process.
-  static std::vector<std::unique_ptr<ArmedCrashPoint>> armed;
-  std::istringstream points(setting);
-  for (std::string point; std::getline(points, point, ',');) {
-    std::istringstream words(point);
-    std::string name;
-    std::string occurrence = "1";
-    std::string action = "kill";
-    std::getline(words, name, ':');
-    std::getline(words, occurrence, ':');
-    std::getline(words, action, ':');
-    WEIR_CHECK(action == "kill" || action == "stop", "WEIR_CRASH_POINT: '" + action + "' is neither kill nor stop");
-    const int signal = action == "stop" ? SIGSTOP : SIGKILL;
-    armed.push_back(std::make_unique<ArmedCrashPoint>(name, std::strtoull(occurrence.c_str(), nullptr, 10),
-                                                      [signal] { kill(getpid(), signal); }));
-  }
-}
 
 }  // namespace weir

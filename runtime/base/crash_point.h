@@ -1,5 +1,6 @@
 // Named places where a test may end the process, or this engine's simulated life. A point that is not armed
-// costs one relaxed load and a branch. Never on a per-record path. Present in release builds.
+// costs one relaxed load and a branch. Never on a per-record path. Present in release builds, and armed by nothing but
+// the test API below: no setting of a job reaches it.
 //
 // A point is declared where it is used, at namespace scope or as a function-local static, and registers itself:
 //   static CrashPoint point{"checkpoint.manifest_written"};
@@ -53,10 +54,5 @@ class ArmedCrashPoint {
   const std::function<void()> action_;
   std::atomic<uint64_t> hits_{0};
 };
-
-/// What a child process of the crash tests does first: arms the points that the environment names, separated by
-/// commas: WEIR_CRASH_POINT=<name>[:<occurrence>[:stop]]. This very process is killed there (SIGKILL) or, with `stop`,
-/// stopped until somebody continues it (SIGSTOP).
-void ArmCrashPointFromEnvironment();
 
 }  // namespace weir

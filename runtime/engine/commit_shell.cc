@@ -13,7 +13,7 @@ CrashPoint initialised_point{"recovery.producer_initialised"};
 CrashPoint claimed_point{"recovery.claim_committed"};
 CrashPoint flushed_point{"commit.output_flushed"};
 CrashPoint marker_produced_point{"commit.marker_produced"};
-CrashPoint commit_sent_point{"commit.end_txn_sent"};
+CrashPoint commit_begun_point{"commit.begun"};
 CrashPoint commit_returned_point{"commit.returned"};
 CrashPoint witnessed_point{"commit.witnessed"};
 CrashPoint producer_replaced_point{"commit.producer_replaced"};
@@ -89,7 +89,7 @@ void CommitShell::Perform(const CommitAction& action) {
           [&](const CommitSlice& slice) {
             OnQueue(
                 [producer = producer_, slice] {
-                  commit_sent_point.Hit();
+                  commit_begun_point.Hit();
                   TxnOutcome outcome = producer->CommitSlice(slice.timeout);
                   return std::pair(std::move(outcome), producer->end_txn_sent());
                 },

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fault/harness/own_broker.h"
-#include "tests/fault/harness/run_scale.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::test {
 namespace {

@@ -1,12 +1,17 @@
 // The job that the fault tests kill: auction-totals with its names, topics and sinks taken from the environment.
 //   crash_job points     names of all crash points, one a line
-//   crash_job run ...    as every job
+//   crash_job run ...    as every job, with the points armed that WEIR_CRASH_POINT names, separated by commas:
+//                        <name>[:<occurrence>[:stop]]. The process is killed there (SIGKILL) or, with `stop`, stopped
+//                        until somebody continues it (SIGSTOP).
 #include <signal.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <sstream>
 #include <string>
 
 #include "connectors/file/file_connector.h"
@@ -14,6 +19,7 @@
 #include "environment/main.h"
 #include "operators/pipeline.h"
 #include "runtime/base/crash_point.h"
+#include "runtime/base/status.h"
 
 namespace {
 
@@ -47,12 +53,31 @@ int PrintPoints() {
   return 0;
 }
 
+/// Arms what the test asks for as long as `armed` lives.
+void ArmPoints(std::deque<weir::ArmedCrashPoint>& armed) {
+  std::istringstream points(Setting("WEIR_CRASH_POINT"));
+  for (std::string point; std::getline(points, point, ',');) {
+    std::istringstream words(point);
+    std::string name;
+    std::string occurrence = "1";
+    std::string action = "kill";
+    std::getline(words, name, ':');
+    std::getline(words, occurrence, ':');
+    std::getline(words, action, ':');
+    WEIR_CHECK(action == "kill" || action == "stop", "WEIR_CRASH_POINT: '" + action + "' is neither kill nor stop");
+    const int signal = action == "stop" ? SIGSTOP : SIGKILL;
+    armed.emplace_back(name, std::strtoull(occurrence.c_str(), nullptr, 10), [signal] { kill(getpid(), signal); });
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   // A test that is ended from outside leaves no job behind.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (argc == 2 && std::string(argv[1]) == "points") return PrintPoints();
+  std::deque<weir::ArmedCrashPoint> armed;   // Its elements stay where they are.
+  ArmPoints(armed);
   weir::Pipeline pipeline{Setting("CRASH_JOB")};
   auto totals = pipeline
                     .Source("bids", weir::kafka::Source<Bid>{.topic = Setting("CRASH_JOB_INPUT"),

@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/fault/harness/crash_plan.h"
-#include "tests/fault/harness/run_scale.h"
 #include "tests/support/real_broker.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::test {
 namespace {
 
 constexpr size_t kFullCasesMin = 120;
-constexpr size_t kDrawnCases = 25;
 
 TEST(CrashMatrix, KnowsWhenEveryPointOfTheJobIsMet) {
   std::vector<std::string> known;
@@ -25,7 +24,7 @@ TEST(CrashMatrix, KnowsWhenEveryPointOfTheJobIsMet) {
 
 TEST(CrashMatrix, NothingIsLostOrDoubledWhereverTheProcessDies) {
   const uint64_t seed = TestSeed();
-  const std::vector<CrashCase> cases = IsFullRun() ? AllCrashCases() : DrawCrashCases(seed, kDrawnCases);
+  const std::vector<CrashCase> cases = IsFullRun() ? AllCrashCases() : DrawCrashCases(seed);
   ASSERT_GE(AllCrashCases().size(), kFullCasesMin);
   const Result<std::string> bootstrap = SharedBootstrap();
   ASSERT_TRUE(bootstrap.ok()) << bootstrap.status().message();

@@ -6,8 +6,8 @@
 #include <random>
 
 #include "tests/fault/harness/job_rig.h"
-#include "tests/fault/harness/run_scale.h"
 #include "tests/support/real_broker.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::test {
 namespace {

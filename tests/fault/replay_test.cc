@@ -5,8 +5,8 @@
 
 #include "environment/exit_codes.h"
 #include "tests/fault/harness/job_rig.h"
-#include "tests/fault/harness/run_scale.h"
 #include "tests/support/real_broker.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::test {
 namespace {
@@ -60,7 +60,7 @@ class Replay : public testing::Test {
 };
 
 TEST_F(Replay, UnderKillsHasABarrierEveryNRowsAndTheLiveJobGoesOnAsIfNothingHadHappened) {
-  for (const char* point : {"checkpoint.prepared:2", "commit.returned:4", "task.frozen:8", "commit.end_txn_sent:3",
+  for (const char* point : {"checkpoint.prepared:2", "commit.returned:4", "task.frozen:8", "commit.begun:3",
                             "state.delta_synced:3"}) {
     ASSERT_TRUE(RunToEnd(replay_, point).WasKilled()) << point;
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "tests/fault/harness/committed_reader.h"
 #include "tests/fault/harness/own_broker.h"
 
 namespace weir::test {
@@ -16,26 +17,32 @@ constexpr Millis kSoon = 60s;
 constexpr Millis kAway = 24s;
 constexpr const char* kShortTimeout = "testing.transaction-timeout=10s";
 
-TEST(TransactionTimeout, OfAJobThatSleptBetweenPreparedAndCommitLosesNothing) {
+TEST(TransactionTimeout, OfAJobThatSleptBetweenPreparedAndCommitAbortsTheEpochWhichIsDoneAgain) {
   const Result<std::string> bootstrap = SharedBootstrap();
   ASSERT_TRUE(bootstrap.ok()) << bootstrap.status().message();
   auto rig = JobRig::New({.bootstrap = *bootstrap, .name = "slept", .definitions = {kShortTimeout}});
   ASSERT_TRUE(rig.ok());
-  auto life = (*rig)->Start("checkpoint.prepared:3:stop");
+  auto life = (*rig)->Start("commit.begun:4:stop");   // The claim's is the first.
   ASSERT_TRUE(life.ok() && (*rig)->FeedUntilStop(**life, kSoon));
-  (void)(*life)->WaitUntil(Never, kAway);
+  const JobPlaces& places = (*rig)->places();
+  auto reader = CommittedReader::Open(*bootstrap, places.topic, kSoon);
+  ASSERT_TRUE(reader.ok());
+  ASSERT_EQ(reader->ReadToEnd(Millis(0)).code(), Code::kAborted) << "the job sleeps without an open transaction";
+  ASSERT_TRUE(reader->ReadToEnd(kSoon).ok()) << "the broker did not give the transaction up";
+  ASSERT_EQ(CountMarkers(*bootstrap, places.job).value(), 2u) << "what the broker gave up was not epoch 3";
   (*life)->Signal(SIGCONT);
-  EXPECT_TRUE((*rig)->FeedUntil(**life, [](const Standing& now) { return now.restarts > 0; }, kSoon))
-      << "the job did not notice that the broker had aborted its transaction";
+  ASSERT_TRUE((*rig)->FeedUntil(**life, [](const Standing& now) { return now.restarts > 0 && now.committed >= 3; },
+                                kSoon)) << "the job did not do the epoch again";
+  EXPECT_EQ((*life)->standing().restored, 2u);
   EXPECT_THAT((*rig)->Finish(**life).problems, IsEmpty());
-  std::printf("restarted: %s\n", (*life)->standing().messages["restarting"].c_str());
+  std::printf("outcome: aborted, and done again: %s\n", (*life)->standing().messages["restarting"].c_str());
 }
 
 class BrokerAway : public OwnBrokerTest {};
 
 TEST_F(BrokerAway, ForLongerThanTheTransactionTimeoutWithinACommitLosesNothing) {
   JobRig& rig = NewRig({.bootstrap = {}, .name = "away", .definitions = {kShortTimeout}});
-  auto life = rig.Start("commit.end_txn_sent:4:stop");
+  auto life = rig.Start("commit.begun:4:stop");
   ASSERT_TRUE(life.ok() && rig.FeedUntilStop(**life, kSoon));
   ASSERT_TRUE(broker().Freeze().ok());
   (*life)->Signal(SIGCONT);

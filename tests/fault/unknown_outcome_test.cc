@@ -7,7 +7,7 @@
 
 #include "tests/fault/harness/kafka_proxy.h"
 #include "tests/fault/harness/own_broker.h"
-#include "tests/fault/harness/run_scale.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::test {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "environment/exit_codes.h"
 #include "tests/fault/harness/job_rig.h"
-#include "tests/fault/harness/run_scale.h"
 #include "tests/support/real_broker.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::test {
 namespace {
@@ -24,9 +24,10 @@ constexpr size_t kDrawn = 3;
 std::vector<std::string> PlacesToSleep(uint64_t seed) {
   std::vector<std::string> places{"checkpoint.triggered:3",  "task.frozen:12",         "state.delta_synced:5",
                                   "checkpoint.prepared:3",   "commit.output_flushed:3", "commit.marker_produced:4",
-                                  "commit.end_txn_sent:4",   "kafka.end_txn_written:4", "commit.returned:4",
-                                  "commit.witnessed:3",      "checkpoint.hint_written:3", "retention.half_done:2",
-                                  "kafka.batch_produced:20", "state.roll_merged:1"};
+                                  "kafka.marker_flushed:3",  "commit.begun:4",         "kafka.end_txn_written:4",
+                                  "kafka.end_txn_answered:4", "commit.returned:4",      "commit.witnessed:3",
+                                  "checkpoint.hint_written:3", "retention.half_done:2", "kafka.batch_produced:20",
+                                  "state.roll_merged:1"};
   std::mt19937_64 random(seed);
   if (IsFullRun()) return places;
   std::shuffle(places.begin(), places.end(), random);

@@ -53,19 +53,31 @@ class WithFolder(unittest.TestCase):
 
 
 class WordCountOverFiles(WithFolder):
+    def count(self, *options, **environment):
+        places = {"WORD_COUNT_INPUT": str(self.folder / "texts"), "WORD_COUNT_OUTPUT": str(self.folder / "counts")}
+        return run(BIN / "word-count", "run", *self.options(), *options, env={**places, **environment})
+
+    def counts(self):
+        return [json.loads(line) for path in sorted((self.folder / "counts").glob("part-*"))
+                for line in path.read_text(encoding="utf-8").splitlines()]
+
     def test_counts_a_folder_and_ends(self):
         lines, expected = some_text(20_000)
         (self.folder / "texts").mkdir()
         for i in range(5):
             (self.folder / "texts" / f"{i}.txt").write_text("\n".join(lines[i::5]) + "\n", encoding="utf-8")
-        job = run(BIN / "word-count", "run", *self.options(), "-D", "log.level=info",
-                  env={"WORD_COUNT_INPUT": str(self.folder / "texts"),
-                       "WORD_COUNT_OUTPUT": str(self.folder / "counts")})
-        rows = [json.loads(line) for path in sorted((self.folder / "counts").glob("part-*"))
-                for line in path.read_text(encoding="utf-8").splitlines()]
-        self.assertEqual(last_counts(rows), dict(expected))
+        job = self.count("-D", "log.level=info")
+        self.assertEqual(last_counts(self.counts()), dict(expected))
         crossed = int(re.search(r"(\d+) rows from pre_aggregate\S* through the exchange", job.stderr).group(1))
         self.assertLessEqual(crossed, sum(expected.values()) / 10)
+
+
+    def test_no_variable_kills_a_job_at_a_crash_point(self):
+        (self.folder / "texts").mkdir()
+        (self.folder / "texts" / "a.txt").write_text("one two two\n", encoding="utf-8")
+        points = "checkpoint.triggered,task.frozen,checkpoint.prepared,checkpoint.current_written"
+        self.count(WEIR_CRASH_POINT=points)
+        self.assertEqual(last_counts(self.counts()), {"one": 1, "two": 2})
 
 
 class OnKafka(WithFolder):

@@ -3,28 +3,35 @@
 #include <gtest/gtest.h>
 
 #include "tests/simulation/world/seed_runs.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::simulation {
 namespace {
 
-TEST(SimulatedRun, AuctionTotals) { EXPECT_EQ(RunSeeds(JobKind::kAuctionTotals, 175), ""); }
-TEST(SimulatedRun, TwoExchanges) { EXPECT_EQ(RunSeeds(JobKind::kTwoExchanges, 125), ""); }
-TEST(SimulatedRun, Files) { EXPECT_EQ(RunSeeds(JobKind::kFiles, 100), ""); }
-TEST(SimulatedRun, BothSinks) { EXPECT_EQ(RunSeeds(JobKind::kBothSinks, 100), ""); }
+using test::FullOrDraw;
 
-TEST(SimulatedRun, TheSameSeedTwiceGivesTheSameTrace) {
-  for (const JobKind kind : kJobKinds) {
-    for (uint64_t seed = 1; seed <= 13; ++seed) {
-      const RunReport first = RunScenario(DrawScenario(kind, seed));
-      const RunReport second = RunScenario(DrawScenario(kind, seed));
-      ASSERT_EQ(first.trace_hash, second.trace_hash) << NameOf(kind) << " seed " << seed;
-      ASSERT_EQ(first.steps, second.steps) << NameOf(kind) << " seed " << seed;
-    }
+TEST(SimulatedRun, AuctionTotals) { EXPECT_EQ(RunSeeds(JobKind::kAuctionTotals, FullOrDraw(18'000, 3000)), ""); }
+TEST(SimulatedRun, TwoExchanges) { EXPECT_EQ(RunSeeds(JobKind::kTwoExchanges, FullOrDraw(18'000, 3000)), ""); }
+TEST(SimulatedRun, Files) { EXPECT_EQ(RunSeeds(JobKind::kFiles, FullOrDraw(9000, 1500)), ""); }
+TEST(SimulatedRun, BothSinks) { EXPECT_EQ(RunSeeds(JobKind::kBothSinks, FullOrDraw(9000, 1500)), ""); }
+
+class SimulatedTwice : public testing::TestWithParam<JobKind> {};
+INSTANTIATE_TEST_SUITE_P(Of, SimulatedTwice, testing::ValuesIn(kJobKinds),
+                         [](const auto& kind) { return std::string(TestNameOf(kind.param)); });
+
+TEST_P(SimulatedTwice, TheSameSeedGivesTheSameTrace) {
+  const uint64_t first_seed = FirstSeed();
+  for (uint64_t seed = first_seed; seed < first_seed + FullOrDraw(250, 50); ++seed) {
+    const RunReport first = RunScenario(DrawScenario(GetParam(), seed));
+    const RunReport second = RunScenario(DrawScenario(GetParam(), seed));
+    ASSERT_EQ(first.trace_hash, second.trace_hash) << NameOf(GetParam()) << " seed " << seed;
+    ASSERT_EQ(first.steps, second.steps) << NameOf(GetParam()) << " seed " << seed;
   }
 }
 
 TEST(SimulatedRun, AnotherSeedGivesAnotherTrace) {
-  EXPECT_NE(RunScenario(DrawScenario(JobKind::kAuctionTotals, 1)).trace_hash, RunScenario(DrawScenario(JobKind::kAuctionTotals, 2)).trace_hash);
+  const auto trace_of = [](uint64_t seed) { return RunScenario(DrawScenario(JobKind::kAuctionTotals, seed)).trace_hash; };
+  EXPECT_NE(trace_of(1), trace_of(2));
 }
 
 }  // namespace

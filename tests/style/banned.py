@@ -46,7 +46,7 @@ ALLOWED = {
     ("connectors/kafka/kafka_admin.cc", "std::this_thread::sleep_for(kRetryPause)"):
         "blocking calls by contract: they run on a queue's thread or in a tool, never on a worker",
     ("tests/contract/broker/broker_contract.h", "system_clock::now"): "names of topics that no earlier run has used",
-    ("tests/fault/harness/run_scale.h", "system_clock::now"): "a seed where none is given; printed",
+    ("tests/support/run_scale.h", "system_clock::now"): "a seed where none is given; printed",
     ("tests/fault/harness/job_life.cc", "nanosleep(&kLookPause"):
         "whether another process has stopped can only be looked at again; bounded",
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <set>
 
 namespace weir::test {
 namespace {
@@ -32,8 +33,10 @@ constexpr auto kPoints = std::to_array<PointFacts>({
     {.name = "checkpoint.prepared", .met = Met::kCheckpoint},
     {.name = "commit.output_flushed", .met = Met::kCheckpoint, .file = false},
     {.name = "commit.marker_produced", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
-    {.name = "commit.end_txn_sent", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
+    {.name = "commit.begun", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
+    {.name = "kafka.marker_flushed", .met = Met::kCheckpoint, .file = false},
     {.name = "kafka.end_txn_written", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
+    {.name = "kafka.end_txn_answered", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
     {.name = "commit.returned", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
     {.name = "commit.witnessed", .met = Met::kCheckpoint, .file = false},
     {.name = "checkpoint.hint_written", .met = Met::kCheckpoint, .file = false},
@@ -97,8 +100,8 @@ void AddCases(const PointFacts& facts, Sinks sinks, size_t which, std::vector<Cr
 bool MattersForBoth(const PointFacts& facts) {
   const std::string name = facts.name;
   return name.starts_with("file_sink.") || name.starts_with("commit.") || name.starts_with("kafka.end") ||
-         name == "checkpoint.prepared" || name == "checkpoint.hint_written" || facts.met == Met::kRestore ||
-         name == "recovery.published";
+         name == "kafka.marker_flushed" || name == "checkpoint.prepared" || name == "checkpoint.hint_written" ||
+         facts.met == Met::kRestore || name == "recovery.published";
 }
 
 bool IsMet(const PointFacts& facts, Sinks sinks) {
@@ -131,11 +134,12 @@ std::vector<CrashCase> AllCrashCases() {
   return cases;
 }
 
-std::vector<CrashCase> DrawCrashCases(uint64_t seed, size_t count) {
+std::vector<CrashCase> DrawCrashCases(uint64_t seed) {
   std::vector<CrashCase> cases = AllCrashCases();
   std::mt19937_64 random(seed);
   std::shuffle(cases.begin(), cases.end(), random);
-  cases.resize(std::min(count, cases.size()));
+  std::set<std::string> drawn;
+  std::erase_if(cases, [&](const CrashCase& crash) { return !drawn.insert(crash.point).second; });
   return cases;
 }
 

@@ -47,8 +47,8 @@ struct CrashCase {
 
 /// The full list.
 std::vector<CrashCase> AllCrashCases();
-/// `count` of them, by seed.
-std::vector<CrashCase> DrawCrashCases(uint64_t seed, size_t count);
+/// One of each point, by seed.
+std::vector<CrashCase> DrawCrashCases(uint64_t seed);
 
 struct CaseOutcome {
   bool passed = false;

@@ -41,7 +41,7 @@ class JobRig {
   /// Removes folders and topics, unless keep() was called.
   ~JobRig();
 
-  /// `crash_points`: as WEIR_CRASH_POINT wants them. `command`: subcommand and its arguments.
+  /// `crash_points`: as crash_job.cc wants them in WEIR_CRASH_POINT. `command`: subcommand and its arguments.
   Result<std::unique_ptr<JobLife>> Start(const std::string& crash_points = {},
                                          const std::vector<std::string>& command = {"run"});
 

@@ -29,6 +29,9 @@ class Judge {
   void Look();
   /// The job is at rest and has read everything.
   void LookAtTheEnd();
+  /// Judges nothing but what readers of the output see, whatever became of the job; in place of the looks. `complete`:
+  /// the job had its time to put everything out, so that what is missing is lost.
+  void JudgeOutput(bool complete);
   /// A power cut ended the process that the judge looks at the disk through; what was published may have to be again.
   void OnPowerCut();
   /// The job announced this checkpoint as committed: from now on it must be durable.
@@ -52,6 +55,7 @@ class Judge {
   void ReadCurrent();
   /// The manifest of what is committed: its positions and counts, and its files.
   void TakeManifest(const CheckpointName& name, const std::string& sha256, const std::string& positions_digest);
+  void TakePublishedFiles();
   void ReadPublishedFiles(bool all_published);
   void ReadLedgerFiles();
   void TakePoison(const std::string& bytes);

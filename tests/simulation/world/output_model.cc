@@ -142,6 +142,17 @@ void OutputModel::CheckCovers(const Positions& least, const Positions& most, con
   }
 }
 
+void OutputModel::CheckHasAllOf(const OutputModel& other, Problems& problems) const {
+  for (const auto& [partition, offsets] : other.seen_) {
+    const auto mine = seen_.find(partition);
+    for (const int64_t offset : offsets) {
+      if (mine != seen_.end() && mine->second.contains(offset)) continue;
+      problems.push_back({Damage::kLost, fmt::format("row {}/{} offset {} is in the files, and not in the topic",
+                                                     partition.first, partition.second, offset)});
+    }
+  }
+}
+
 void OutputModel::Clear() {
   seen_.clear();
   auctions_.clear();

@@ -53,6 +53,8 @@ class OutputModel {
   void Clear();
   /// All rows before `least` were taken and none behind `most`, poison left out.
   void CheckCovers(const Positions& least, const Positions& most, const std::string& when, Problems& problems) const;
+  /// `other`, of the same job's files, has no row that was not taken here.
+  void CheckHasAllOf(const OutputModel& other, Problems& problems) const;
   uint64_t rows() const { return rows_; }
 
  private:

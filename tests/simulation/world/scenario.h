@@ -57,7 +57,7 @@ struct Scenario {
   uint64_t replay_rows_per_barrier = 0;   ///< Zero: no replay before the live run.
   EngineOptions engine;                   ///< Of the live run.
   MemoryOptions broker;
-  /// Only the output is judged: what a reader would see of a job whose defences are off.
+  /// Only the output is judged, all of it at the end: what readers see of a job whose defences are off.
   bool judge_output_only = false;
 
   std::string Describe() const;

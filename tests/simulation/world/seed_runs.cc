@@ -12,7 +12,7 @@
 #include <optional>
 
 #include "runtime/base/log.h"
-#include "runtime/base/random.h"
+#include "tests/support/run_scale.h"
 
 namespace weir::simulation {
 namespace {
@@ -103,8 +103,7 @@ std::string DescribeFailure(const Scenario& scenario, const RunReport& report) {
 std::string RunSeeds(JobKind kind, uint64_t count) {
   const std::optional<uint64_t> only = NumberFromEnvironment("WEIR_SEED");
   const std::optional<uint64_t> seconds = NumberFromEnvironment("WEIR_SIMULATED_SECONDS");
-  // Short enough to be typed again.
-  const uint64_t first = only.value_or(SystemRandom().Below(1'000'000'000));
+  const uint64_t first = only.has_value() ? *only : FirstSeed();
   if (only.has_value()) count = 1;
   fmt::print("{} from seed {}\n", NameOf(kind), first);
   std::fflush(stdout);   // Whoever ends this from outside wants to know.
@@ -122,6 +121,11 @@ std::string RunSeeds(JobKind kind, uint64_t count) {
   }
   fmt::print("{}", statistics.Text(elapsed()));
   return failure;
+}
+
+uint64_t FirstSeed() {
+  constexpr uint64_t kShortEnoughToBeTyped = 1'000'000'000;
+  return test::TestSeed() % kShortEnoughToBeTyped;
 }
 
 std::optional<DamagedSeed> FindDamage(JobKind kind, uint64_t count, const std::function<void(Scenario&)>& change,

@@ -36,8 +36,11 @@ std::string_view TestNameOf(JobKind kind);
 /// "seed 17 job auction-totals ...", all problems, and how to run it again.
 std::string DescribeFailure(const Scenario& scenario, const RunReport& report);
 
-/// Runs `count` seeds of a job from a random first one, prints statistics, and returns what is wrong with the first seed
-/// that failed; empty if none did. Under one of the variables above runs what it asks for.
+/// Where a run of seeds begins: by WEIR_TEST_SEED, else anywhere.
+uint64_t FirstSeed();
+
+/// Runs `count` seeds of a job from FirstSeed() on, prints statistics, and returns what is wrong with the first seed that
+/// failed; empty if none did. Under one of the variables above runs what it asks for.
 std::string RunSeeds(JobKind kind, uint64_t count);
 
 /// The first of `count` seeds from 1 on whose run, once `change` was applied to its scenario, shows damage of a kind that

@@ -57,6 +57,7 @@ class Simulation {
   void Trouble();
   void Calm();
   void RunUntilReplayed();
+  void ComeToRest();
   void RunUntilAllIsOut();
   void RunFor(Duration duration);
   void StopAndJudge();

@@ -1,4 +1,4 @@
-// How much a run of the fault tests does, and from which seed.
+// How much a run of the tests does, and from which seed.
 #pragma once
 
 #include <chrono>
