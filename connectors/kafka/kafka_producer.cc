@@ -226,8 +226,24 @@ Status KafkaProducer::Refused(rd_kafka_topic_t* topic, const OutgoingRecord& rec
   return StatusOf(fatal, what, reason.data());
 }
 
+rd_kafka_resp_err_t KafkaProducer::FlushInTurns(Duration timeout) {
+  // Where deliveries are not reported, nothing tells the client's flush that the last one is done: it looks every 10 ms,
+  // and when its time is over. A small epoch is done after one or two.
+  constexpr Duration kShortTurn = std::chrono::milliseconds(1);
+  constexpr Duration kLongTurn = std::chrono::milliseconds(10);
+  constexpr Duration kSmallEpoch = std::chrono::milliseconds(20);
+  const SystemClock clock;
+  const Instant began = clock.Now();
+  while (true) {
+    const Duration past = clock.Now() - began;
+    const Duration turn = past < kSmallEpoch ? kShortTurn : kLongTurn;
+    const auto error = rd_kafka_flush(client_.get(), ToMillis(std::min(turn, timeout - past)));
+    if (error != RD_KAFKA_RESP_ERR__TIMED_OUT || clock.Now() - began >= timeout) return error;
+  }
+}
+
 TxnOutcome KafkaProducer::Flush(Duration timeout) {
-  const rd_kafka_resp_err_t error = rd_kafka_flush(client_.get(), ToMillis(timeout));
+  const rd_kafka_resp_err_t error = FlushInTurns(timeout);
   if (std::optional<std::string> failed = failure(); failed.has_value()) {
     const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_.get(), nullptr, 0);
     return {CodeOf(fatal) == Code::kFenced ? TxnResult::kFenced : TxnResult::kFailed, std::move(*failed)};
@@ -242,7 +258,11 @@ TxnOutcome KafkaProducer::Flush(Duration timeout) {
 
 TxnOutcome KafkaProducer::CommitSlice(Duration timeout) {
   if (!transactional()) return Flush(timeout);
-  return TxnOutcomeOf(client_.get(), rd_kafka_commit_transaction(client_.get(), ToMillis(timeout)));
+  const SystemClock clock;
+  const Instant deadline = clock.Now() + timeout;
+  // The commit would flush the marker itself, and be slower about it. It also tells what went wrong with it.
+  (void)FlushInTurns(timeout);
+  return TxnOutcomeOf(client_.get(), rd_kafka_commit_transaction(client_.get(), ToMillis(deadline - clock.Now())));
 }
 
 TxnOutcome KafkaProducer::Abort(Duration timeout) {

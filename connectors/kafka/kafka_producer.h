@@ -47,6 +47,7 @@ class KafkaProducer : public LogProducer {
   Result<rd_kafka_topic_t*> TopicHandle(const std::string& topic);
   Result<size_t> ProduceBatch(rd_kafka_topic_t* topic, std::span<const OutgoingRecord> records);
   Result<size_t> ProduceEach(rd_kafka_topic_t* topic, std::span<const OutgoingRecord> records);
+  rd_kafka_resp_err_t FlushInTurns(Duration timeout);
   Status Refused(rd_kafka_topic_t* topic, const OutgoingRecord& record, rd_kafka_resp_err_t error) const;
   TxnOutcome Failed(rd_kafka_resp_err_t error) const;
   void AwaitRegistrations();
