@@ -68,7 +68,10 @@ Status LogReader::Add(const SplitAssignment& assignment) {
     }
   }
   splits_.push_back(std::move(split));
-  return consumer_->Assign(ParseSplit(assignment.split), from);
+  const Status assigned = consumer_->Assign(ParseSplit(assignment.split), from);
+  if (assigned.code() != Code::kNotFound) return assigned;
+  // It was listed a moment ago: a job that runs well must not end because brokers hear of it one after the other.
+  return Unavailable(assigned.message() + "; it was listed, so not every broker knows it yet");
 }
 
 void LogReader::SayGone(const Split& split, int64_t offset, std::string_view why) const {

@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::SizeIs;
 
 constexpr Millis kSoon = 40s;
 
@@ -55,13 +54,33 @@ class BadTopic : public testing::Test {
     EXPECT_EQ(ending->exit_code, kExitRefused);
     return life->standing().messages["refused"];
   }
-  void Produce(const std::string& value, int32_t partition) {
-    rd_kafka_t* client = rig_->feed().client();
+  void Produce(rd_kafka_t* client, std::string value, int32_t partition) {
     const auto error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(rig_->places().input.c_str()),
-                                         RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                                         RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_VALUE(value.data(), value.size()),
                                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     ASSERT_EQ(error, RD_KAFKA_RESP_ERR_NO_ERROR);
     ASSERT_EQ(rd_kafka_flush(client, 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+  void AddPartition() {
+    rd_kafka_t* client = rig_->feed().client();
+    rd_kafka_NewPartitions_t* more =
+        rd_kafka_NewPartitions_new(rig_->places().input.c_str(), kInputPartitions + 1, nullptr, 0);
+    rd_kafka_queue_t* queue = rd_kafka_queue_new(client);
+    rd_kafka_CreatePartitions(client, &more, 1, nullptr, queue);
+    rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 10'000);
+    EXPECT_TRUE(event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_NewPartitions_destroy(more);
+  }
+  /// The first record of the ledger; empty if the job ends before there is one.
+  std::string FirstInLedger(JobLife& life) {
+    auto ledger = CommittedReader::Open(rig_->places().bootstrap, "weir.poison." + rig_->places().job, kSoon);
+    if (!ledger.ok()) return ledger.status().message();
+    while (ledger->records().empty() && !life.WaitForEnd(0ms).has_value()) {
+      if (!ledger->Read(100ms).ok()) break;
+    }
+    return ledger->records().empty() ? "" : ledger->records()[0].value;
   }
   /// In every partition, all below its end, or below the end less one.
   void DeleteRecords(int64_t but) {
@@ -148,15 +167,26 @@ TEST_F(BadTopic, WithARecordThatIsNoBidHasItInTheLedger) {
   int64_t begin = 0;
   int64_t end = 0;
   rd_kafka_query_watermark_offsets(rig_->feed().client(), rig_->places().input.c_str(), 3, &begin, &end, 10'000);
-  Produce("{\"auction\": oops}", 3);
+  Produce(rig_->feed().client(), "{\"auction\": oops}", 3);
   const auto life = StartJob();
-  auto ledger = CommittedReader::Open(rig_->places().bootstrap, "weir.poison." + rig_->places().job, kSoon);
-  ASSERT_TRUE(ledger.ok()) << ledger.status().message();
-  while (ledger->records().empty() && !life->WaitForEnd(0ms).has_value()) ASSERT_TRUE(ledger->Read(100ms).ok());
-  ASSERT_THAT(ledger->records(), SizeIs(1));
-  EXPECT_THAT(ledger->records()[0].value,
+  EXPECT_THAT(FirstInLedger(*life),
               AllOf(HasSubstr("\"split\":\"" + rig_->places().input + "/3\",\"offset\":" + std::to_string(end)),
                     HasSubstr("field auction"), HasSubstr(Base64("{\"auction\": oops}"))));
+}
+
+TEST_F(BadTopic, ThatGrowsWhileTheJobRunsIsReadInItsNewPartition) {
+  rig_->Define("execution.discovery-interval=200ms");
+  const auto life = StartJob();
+  ASSERT_TRUE(life->WaitUntil([](const Standing& now) { return now.running; }, kSoon));
+  AddPartition();
+  ASSERT_TRUE(life->WaitUntil([](const Standing& now) { return now.messages.contains("split_found"); }, kSoon));
+  const std::string split = rig_->places().input + "/" + std::to_string(kInputPartitions);
+  EXPECT_THAT(life->standing().messages["split_found"], HasSubstr("new split " + split));
+  // A client that knows the partition.
+  const auto producer = NewKafkaClient(RD_KAFKA_PRODUCER, {{"bootstrap.servers", rig_->places().bootstrap}});
+  ASSERT_TRUE(producer.ok());
+  Produce(producer->get(), "{\"auction\": oops}", kInputPartitions);
+  EXPECT_THAT(FirstInLedger(*life), HasSubstr("\"split\":\"" + split + "\",\"offset\":0"));
 }
 
 }  // namespace

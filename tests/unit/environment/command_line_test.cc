@@ -1,12 +1,14 @@
 // A job's program as it is called: what it prints, and all that is wrong with a call at once.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <regex>
 
 #include "connectors/file/file_connector.h"
 #include "connectors/kafka/kafka_connector.h"
 #include "environment/exit_codes.h"
 #include "environment/main.h"
+#include "runtime/base/config.h"
 
 namespace weir {
 namespace {
@@ -36,7 +38,15 @@ struct Ending {
   std::string error;
 };
 
+/// A job takes WEIR_... for configuration: what is meant for tests must not reach it.
+void ForgetTestSettings() {
+  for (const std::string& setting : Config::ProcessEnvironment()) {
+    if (setting.starts_with("WEIR_")) unsetenv(setting.substr(0, setting.find('=')).c_str());
+  }
+}
+
 Ending Call(std::vector<std::string> words, const Pipeline& pipeline = Counts()) {
+  ForgetTestSettings();
   words.insert(words.begin(), "counts");
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
