@@ -57,12 +57,23 @@ TEST_F(EpochQuotaTest, LeavesTheRefusedAsleepWhereEveryRowWasRead) {
 }
 
 TEST_F(EpochQuotaTest, IsExhaustedOnlyWhenNobodyStillReads) {
+  quota_.SetMoreFollows(kFirst);
   ASSERT_EQ(quota_.Claim(kFirst, 6, reader_), 6u);
   ASSERT_EQ(quota_.Claim(kFirst, 6, reader_), 4u);
   quota_.Return(kFirst, 6, 0);
   EXPECT_FALSE(quota_.Exhausted(kFirst));
   EXPECT_EQ(coordinator_.wakes, 0);
   quota_.Return(kFirst, 4, 0);
+  EXPECT_TRUE(quota_.Exhausted(kFirst));
+  EXPECT_EQ(coordinator_.wakes, 1);
+}
+
+TEST_F(EpochQuotaTest, IsNotExhaustedWhileTheInputMayEndWithItsRows) {
+  ASSERT_EQ(quota_.Claim(kFirst, 10, reader_), 10u);
+  quota_.Return(kFirst, 10, 0);
+  EXPECT_FALSE(quota_.Exhausted(kFirst));
+  EXPECT_EQ(coordinator_.wakes, 0);
+  for (int i = 0; i < 2; ++i) quota_.SetMoreFollows(kFirst);
   EXPECT_TRUE(quota_.Exhausted(kFirst));
   EXPECT_EQ(coordinator_.wakes, 1);
 }
