@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 #include <utility>
 
 #include "connectors/kafka/kafka_errors.h"
@@ -19,6 +20,7 @@ CrashPoint end_txn_written_point{"kafka.end_txn_written"};
 CrashPoint end_txn_answered_point{"kafka.end_txn_answered"};
 
 constexpr int16_t kProduceApi = 0;
+constexpr int16_t kAddPartitionsApi = 24;
 constexpr int16_t kEndTxnApi = 26;
 /// One call of the client's; its array is reused from call to call.
 constexpr size_t kBatchRecordsMax = 1024;
@@ -58,13 +60,22 @@ KafkaProducer::~KafkaProducer() {
 void KafkaProducer::AwaitRegistrations() {
   // The client's own thread adds partitions to the transaction, and counts the request after it has handed it to a
   // broker's thread. Where the client is being destroyed, that one answers at once, finds the count at zero, and aborts
-  // the process (2.0.2). Purged of its records the client has no more partitions to add than those it is about to, and
-  // it adds them between two of its turns: so wait for two, with a call that once a transaction was begun does nothing
-  // but be refused by that thread.
+  // the process (2.0.2). Purged of its records the client has no more partitions to add than those it knows of, but it
+  // adds some only once the request before was answered, and a millisecond later. So wait until a while passes without a
+  // request; a turn of that thread is seen by a call that does nothing but be refused by it.
   constexpr int kTurnMillisMax = 100;
-  for (int turn = 0; turn < 2; ++turn) {
-    if (rd_kafka_error_t* refused = rd_kafka_init_transactions(client_.get(), kTurnMillisMax); refused != nullptr) {
-      rd_kafka_error_destroy(refused);
+  constexpr Duration kPatience = std::chrono::seconds(1);
+  constexpr Duration kWhile = std::chrono::milliseconds(3);
+  const SystemClock clock;
+  const Instant give_up = clock.Now() + kPatience;
+  int sent = -1;
+  while (clock.Now() < give_up && (adding_partitions_.load() || sent != partitions_sent_.load())) {
+    sent = partitions_sent_.load();
+    std::this_thread::sleep_for(kWhile);
+    for (int turn = 0; turn < 2; ++turn) {
+      if (rd_kafka_error_t* refused = rd_kafka_init_transactions(client_.get(), kTurnMillisMax); refused != nullptr) {
+        rd_kafka_error_destroy(refused);
+      }
     }
   }
 }
@@ -77,6 +88,11 @@ rd_kafka_resp_err_t KafkaProducer::OnNew(rd_kafka_t* client, const rd_kafka_conf
 
 rd_kafka_resp_err_t KafkaProducer::OnRequestSent(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t,
                                                  int32_t, size_t, void* self) {
+  if (api_key == kAddPartitionsApi) {
+    auto* producer = static_cast<KafkaProducer*>(self);
+    producer->adding_partitions_.store(true);
+    producer->partitions_sent_.fetch_add(1);
+  }
   if (api_key == kEndTxnApi) {
     static_cast<KafkaProducer*>(self)->end_txn_sent_.fetch_add(1);
     end_txn_written_point.Hit();
@@ -87,6 +103,7 @@ rd_kafka_resp_err_t KafkaProducer::OnRequestSent(rd_kafka_t*, int, const char*, 
 rd_kafka_resp_err_t KafkaProducer::OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t,
                                               int32_t, size_t, int64_t, rd_kafka_resp_err_t, void* self) {
   auto* producer = static_cast<KafkaProducer*>(self);
+  if (api_key == kAddPartitionsApi) producer->adding_partitions_.store(false);
   if (api_key == kProduceApi) batch_acknowledged_point.Hit();
   // The client reports each response twice. What is produced after the flush is the marker.
   if (api_key == kProduceApi && producer->flushed_.exchange(false)) marker_flushed_point.Hit();

@@ -57,6 +57,8 @@ class KafkaProducer : public LogProducer {
   const std::string transactional_id_;
   KafkaHooks hooks_;
   std::atomic<int> end_txn_sent_{0};
+  std::atomic<int> partitions_sent_{0};         // Requests that add partitions to a transaction; one at a time.
+  std::atomic<bool> adding_partitions_{false};
   std::atomic<bool> end_txn_answered_{false};   // Of this transaction.
   std::atomic<bool> flushed_{false};            // And nothing was acknowledged since.
   std::atomic<bool> full_{false};
