@@ -46,10 +46,10 @@ std::vector<std::string> OptionsOf(const CLI::App& command) {
 
 /// Words that nobody asked for. What follows an unknown option may be its value, and is not worth a line of its own.
 void CheckLeftOver(const CLI::App& app, const CLI::App& command, std::vector<std::string>& problems) {
+  const std::vector<std::string> known = OptionsOf(command);
   bool after_option = false;
   for (const std::string& word : app.remaining(true)) {
     const bool option = word.starts_with("-");
-    const std::vector<std::string> known = OptionsOf(command);
     const std::string name = word.substr(0, word.find('='));
     if (option) {
       const std::string near = DidYouMean(name, known);

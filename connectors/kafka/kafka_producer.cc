@@ -88,13 +88,13 @@ rd_kafka_resp_err_t KafkaProducer::OnNew(rd_kafka_t* client, const rd_kafka_conf
 
 rd_kafka_resp_err_t KafkaProducer::OnRequestSent(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t,
                                                  int32_t, size_t, void* self) {
+  auto* producer = static_cast<KafkaProducer*>(self);
   if (api_key == kAddPartitionsApi) {
-    auto* producer = static_cast<KafkaProducer*>(self);
     producer->adding_partitions_.store(true);
     producer->partitions_sent_.fetch_add(1);
   }
   if (api_key == kEndTxnApi) {
-    static_cast<KafkaProducer*>(self)->end_txn_sent_.fetch_add(1);
+    producer->end_txn_sent_.fetch_add(1);
     end_txn_written_point.Hit();
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -105,8 +105,7 @@ rd_kafka_resp_err_t KafkaProducer::OnResponse(rd_kafka_t*, int, const char*, int
   auto* producer = static_cast<KafkaProducer*>(self);
   if (api_key == kAddPartitionsApi) producer->adding_partitions_.store(false);
   if (api_key == kProduceApi) batch_acknowledged_point.Hit();
-  // The client reports each response twice. What is produced after the flush is the marker.
-  if (api_key == kProduceApi && producer->flushed_.exchange(false)) marker_flushed_point.Hit();
+  // The client reports each response twice.
   if (api_key == kEndTxnApi && !producer->end_txn_answered_.exchange(true)) end_txn_answered_point.Hit();
   if (api_key == kProduceApi && producer->full_.exchange(false)) producer->WakeAll();
   return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -158,7 +157,6 @@ TxnOutcome KafkaProducer::Begin() {
   began_ = transactional();
   end_txn_sent_.store(0);
   end_txn_answered_.store(false);
-  flushed_.store(false);
   const std::lock_guard lock(mutex_);
   failure_.reset();
   return outcome;
@@ -268,9 +266,7 @@ TxnOutcome KafkaProducer::Flush(Duration timeout) {
   if (error == RD_KAFKA_RESP_ERR__TIMED_OUT) {
     return {TxnResult::kRetriable, fmt::format("{} records are not acknowledged yet", outstanding())};
   }
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed(error);
-  flushed_.store(true);
-  return {};
+  return error == RD_KAFKA_RESP_ERR_NO_ERROR ? TxnOutcome{} : Failed(error);
 }
 
 TxnOutcome KafkaProducer::CommitSlice(Duration timeout) {
@@ -278,7 +274,7 @@ TxnOutcome KafkaProducer::CommitSlice(Duration timeout) {
   const SystemClock clock;
   const Instant deadline = clock.Now() + timeout;
   // The commit would flush the marker itself, and be slower about it. It also tells what went wrong with it.
-  (void)FlushInTurns(timeout);
+  if (FlushInTurns(timeout) == RD_KAFKA_RESP_ERR_NO_ERROR) marker_flushed_point.Hit();
   return TxnOutcomeOf(client_.get(), rd_kafka_commit_transaction(client_.get(), ToMillis(deadline - clock.Now())));
 }
 

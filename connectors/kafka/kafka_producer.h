@@ -60,7 +60,6 @@ class KafkaProducer : public LogProducer {
   std::atomic<int> partitions_sent_{0};         // Requests that add partitions to a transaction; one at a time.
   std::atomic<bool> adding_partitions_{false};
   std::atomic<bool> end_txn_answered_{false};   // Of this transaction.
-  std::atomic<bool> flushed_{false};            // And nothing was acknowledged since.
   std::atomic<bool> full_{false};
   bool connected_ = false;   // The transactional thread's.
   std::atomic<bool> began_{false};   // Some transaction.

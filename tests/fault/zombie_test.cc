@@ -24,7 +24,7 @@ constexpr size_t kDrawn = 3;
 std::vector<std::string> PlacesToSleep(uint64_t seed) {
   std::vector<std::string> places{"checkpoint.triggered:3",  "task.frozen:12",         "state.delta_synced:5",
                                   "checkpoint.prepared:3",   "commit.output_flushed:3", "commit.marker_produced:4",
-                                  "kafka.marker_flushed:3",  "commit.begun:4",         "kafka.end_txn_written:4",
+                                  "kafka.marker_flushed:4",  "commit.begun:4",         "kafka.end_txn_written:4",
                                   "kafka.end_txn_answered:4", "commit.returned:4",      "commit.witnessed:3",
                                   "checkpoint.hint_written:3", "retention.half_done:2", "kafka.batch_produced:20",
                                   "state.roll_merged:1"};

@@ -61,16 +61,21 @@ class BadTopic : public testing::Test {
     ASSERT_EQ(error, RD_KAFKA_RESP_ERR_NO_ERROR);
     ASSERT_EQ(rd_kafka_flush(client, 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
-  void AddPartition() {
-    rd_kafka_t* client = rig_->feed().client();
-    rd_kafka_NewPartitions_t* more =
-        rd_kafka_NewPartitions_new(rig_->places().input.c_str(), kInputPartitions + 1, nullptr, 0);
-    rd_kafka_queue_t* queue = rd_kafka_queue_new(client);
-    rd_kafka_CreatePartitions(client, &more, 1, nullptr, queue);
+  /// Makes an administrative request, which must succeed.
+  template <class Request>
+  void ExpectDone(const Request& request) {
+    rd_kafka_queue_t* queue = rd_kafka_queue_new(rig_->feed().client());
+    request(queue);
     rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 10'000);
     EXPECT_TRUE(event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_event_destroy(event);
     rd_kafka_queue_destroy(queue);
+  }
+  void AddPartition() {
+    rd_kafka_t* client = rig_->feed().client();
+    rd_kafka_NewPartitions_t* more =
+        rd_kafka_NewPartitions_new(rig_->places().input.c_str(), kInputPartitions + 1, nullptr, 0);
+    ExpectDone([&](rd_kafka_queue_t* answer) { rd_kafka_CreatePartitions(client, &more, 1, nullptr, answer); });
     rd_kafka_NewPartitions_destroy(more);
   }
   /// The first record of the ledger; empty if the job ends before there is one.
@@ -93,12 +98,7 @@ class BadTopic : public testing::Test {
       rd_kafka_topic_partition_list_add(list, rig_->places().input.c_str(), i)->offset = end - but;
     }
     rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list);
-    rd_kafka_queue_t* queue = rd_kafka_queue_new(client);
-    rd_kafka_DeleteRecords(client, &request, 1, nullptr, queue);
-    rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 10'000);
-    EXPECT_TRUE(event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR);
-    rd_kafka_event_destroy(event);
-    rd_kafka_queue_destroy(queue);
+    ExpectDone([&](rd_kafka_queue_t* answer) { rd_kafka_DeleteRecords(client, &request, 1, nullptr, answer); });
     rd_kafka_DeleteRecords_destroy(request);
     rd_kafka_topic_partition_list_destroy(list);
   }

@@ -34,7 +34,7 @@ constexpr auto kPoints = std::to_array<PointFacts>({
     {.name = "commit.output_flushed", .met = Met::kCheckpoint, .file = false},
     {.name = "commit.marker_produced", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
     {.name = "commit.begun", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
-    {.name = "kafka.marker_flushed", .met = Met::kCheckpoint, .file = false},
+    {.name = "kafka.marker_flushed", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
     {.name = "kafka.end_txn_written", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
     {.name = "kafka.end_txn_answered", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
     {.name = "commit.returned", .met = Met::kCheckpoint, .hits_before = 1, .file = false},
