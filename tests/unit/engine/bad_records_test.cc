@@ -1,5 +1,6 @@
 // Records that cannot be processed: to the ledger in the same commit, or the end of the job, as configured.
 #include "operators/poison_record.h"
+#include "runtime/task/outlet.h"
 #include "tests/unit/engine/bad_world.h"
 
 namespace weir {
@@ -154,10 +155,11 @@ TEST(UserFunction, ThatThrowsEndsTheJobAndNamesOperatorSplitOffsetsAndTheWayOut)
     if (bid.price < 0) throw std::runtime_error("negative price");
     return bid;
   };
+  // A batch that holds all three cannot tell which it was; in the adverse build each has its own.
+  const std::string record = kBatchRows >= 3 ? "one of the 3 records" : "the record";
   EXPECT_THAT(EndOf(picky, {3, 4, -1}),
               AllOf(HasSubstr("negative price"), HasSubstr("task bids-1"), HasSubstr("operator map-1"),
-                    HasSubstr("split bids/1, one of the 3 records before offset 3"),
-                    HasSubstr("correct the function")));
+                    HasSubstr("split bids/1, " + record + " before offset 3"), HasSubstr("correct the function")));
 }
 
 TEST(UserFunction, ThatThrowsNoStandardExceptionEndsTheJobAlike) {
