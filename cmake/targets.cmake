@@ -30,19 +30,32 @@ function(weir_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# Unity builds (the sanitizer presets): these sources have names of their own scope in common with another source of
-# their folder, or are slow enough to be compiled beside it.
+# Unity builds (the sanitizer and adverse presets): these sources, or all of a folder, have names of their own scope in
+# common with another source of their folder, or are slow enough to be compiled beside it.
 set(WEIR_COMPILED_ALONE
   connectors/file/file_connector.cc
   connectors/file/line_buffer.cc
   runtime/engine/engine_checkpoint.cc
   state/rocksdb_sorted_file.cc
-  state/run_file.cc)
+  state/run_file.cc
+  tests/fault/
+  tests/integration/
+  tests/unit/checkpoint/recovery_plan_test.cc
+  tests/unit/checkpoint/retention_test.cc
+  tests/unit/engine/test_job_test.cc
+  tests/unit/engine/threaded_engine_test.cc
+  tests/unit/environment/job_runner_test.cc
+  tests/unit/format/json_decoder_test.cc
+  tests/unit/reflect/key_codec_test.cc
+  tests/unit/reflect/schema_test.cc)
 function(weir_compile_alone)
   foreach(source IN LISTS ARGN)
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})
-    if(path IN_LIST WEIR_COMPILED_ALONE)
-      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    endif()
+    foreach(alone IN LISTS WEIR_COMPILED_ALONE)
+      string(FIND ${path} ${alone} at)
+      if(at EQUAL 0)
+        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      endif()
+    endforeach()
   endforeach()
 endfunction()

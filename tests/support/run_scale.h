@@ -24,6 +24,16 @@ inline uint64_t TestSeed() {
   return seed;
 }
 
+/// How many seeds of a model that runs on one thread. Under a sanitizer, which makes it ten times slower, a few show what
+/// there is to see of memory and threads; the plain build runs all of them for what they say about the model.
+constexpr uint64_t ModelSeeds(uint64_t seeds) {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  return (seeds + 19) / 20;
+#else
+  return seeds;
+#endif
+}
+
 /// One of two sizes.
 inline uint64_t FullOrDraw(uint64_t full, uint64_t draw) { return IsFullRun() ? full : draw; }
 

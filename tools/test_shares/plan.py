@@ -17,23 +17,30 @@ class Share:
 
 
 BUILD = Share("setup and build", 7 * MINUTE, 7 * MINUTE)
-SANITIZERS = Share("sanitizers: build and run", 4 * MINUTE, 4 * MINUTE)
+SANITIZERS = Share("sanitizers: build and run", 4 * MINUTE, 7 * MINUTE)
 CHEAP = Share("unit, contract, style, examples", 3 * MINUTE, 3 * MINUTE)
 SIMULATED = Share("simulated runs", 3 * MINUTE, 6 * MINUTE)
-BROKER = Share("real broker", 7.5 * MINUTE, 54 * MINUTE)
-SHARES = [BUILD, SANITIZERS, CHEAP, SIMULATED, BROKER]
+ADVERSE = Share("adverse: build and run", 0, 12 * MINUTE)   # Only with --full.
+BROKER = Share("real broker", 7.5 * MINUTE, 40 * MINUTE)
+SHARES = [BUILD, SANITIZERS, ADVERSE, CHEAP, SIMULATED, BROKER]
 
 # The first label of this list that a test has says whose it is; a test without one is cheap.
-SHARE_OF_LABEL = {"sanitizer": SANITIZERS, "examples": CHEAP, "simulation": SIMULATED, "broker": BROKER}
+SHARE_OF_LABEL = {"sanitizer": SANITIZERS, "adverse": ADVERSE, "examples": CHEAP, "simulation": SIMULATED, "broker": BROKER}
 BROKER_LABEL = "broker"
 
 RELEASE = "release"
 SANITIZER_PRESETS = ["address", "thread"]
-SANITIZER_TARGET = "weir_test_programs"
+ADVERSE_PRESETS = ["adverse"]
+TEST_PROGRAMS = "weir_test_programs"
 
 # Twice the cores: tests that wait for a broker or a process leave them idle. Those that do not take two slots
 # (PROCESSORS in cmake/tests.cmake).
 SLOTS_PER_CORE = 2
+
+
+def shares(full):
+    """Those of a run that is not a quick one."""
+    return [share for share in SHARES if full or share.budget > 0]
 
 
 def share_of(labels):

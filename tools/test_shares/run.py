@@ -57,13 +57,19 @@ class Run:
                 return []
         folders = [self._builds / plan.RELEASE]
         if not self._asked.quick:
-            with self._share(plan.SANITIZERS):
-                folders += [self._builds / preset for preset in plan.SANITIZER_PRESETS
-                            if self._build_preset(preset, ["--target", plan.SANITIZER_TARGET])]
+            thorough = f"-DWEIR_SANITIZE_ALL={'ON' if self._asked.full else 'OFF'}"
+            folders += self._build_programs(plan.SANITIZERS, plan.SANITIZER_PRESETS, thorough)
+        if self._asked.full:
+            folders += self._build_programs(plan.ADVERSE, plan.ADVERSE_PRESETS)
         return folders
 
-    def _build_preset(self, preset, arguments):
-        return (self._step(f"configure {preset}", ["cmake", "--preset", preset]) and
+    def _build_programs(self, share, presets, *definitions):
+        with self._share(share):
+            return [self._builds / preset for preset in presets
+                    if self._build_preset(preset, ["--target", plan.TEST_PROGRAMS], definitions)]
+
+    def _build_preset(self, preset, arguments, definitions=()):
+        return (self._step(f"configure {preset}", ["cmake", "--preset", preset, *definitions]) and
                 self._step(f"build {preset}", ["cmake", "--build", "--preset", preset, *arguments]))
 
     def _step(self, name, command):
@@ -115,7 +121,7 @@ class Run:
 
     def _report(self, summary):
         asked = self._asked
-        shares = [plan.BUILD, plan.CHEAP, plan.SIMULATED] if asked.quick else plan.SHARES
+        shares = [plan.BUILD, plan.CHEAP, plan.SIMULATED] if asked.quick else plan.shares(asked.full)
         self._say(f"time used, seed {asked.seed}" + (", quick: without broker and sanitizers" if asked.quick else
                                                      f", Kafka {self._versions[0]}"))
         print("\n".join(table(shares, self._stopwatch, asked.full)) + "\n", flush=True)

@@ -8,6 +8,7 @@
 #include "runtime/base/posix_file_system.h"
 #include "runtime/base/random.h"
 #include "state/rocksdb_base_store.h"
+#include "tests/support/run_scale.h"
 #include "tests/unit/state/state_harness.h"
 
 namespace weir::test {
@@ -87,7 +88,7 @@ class Life {
 }
 
 TEST(StateStoreModel, RestoresTheFrozenImageFromEveryCheckpoint) {
-  for (uint64_t seed = 1; seed <= 300; ++seed) ASSERT_TRUE(LiveAndRestore(seed, true));
+  for (uint64_t seed = 1; seed <= ModelSeeds(300); ++seed) ASSERT_TRUE(LiveAndRestore(seed, true));
 }
 
 TEST(StateStoreModel, RestoresWrongImagesWithoutSaveOnFirstTouch) {
@@ -125,7 +126,7 @@ Survivor LiveUntilKilled(SimulatedDisk& disk, uint64_t seed, Survivor from) {
 }
 
 TEST(StateStoreModel, GoesOnFromTheLastDurableCheckpointAfterAnyCrash) {
-  for (uint64_t seed = 1; seed <= 100; ++seed) {
+  for (uint64_t seed = 1; seed <= ModelSeeds(100); ++seed) {
     SimulatedDisk disk;
     SeededRandom crash(seed);
     Survivor survivor;
@@ -177,7 +178,7 @@ class RealDisk : public ::testing::Test {
 };
 
 TEST_F(RealDisk, RestoresTheFrozenImageFromEveryCheckpointOfRocksDb) {
-  for (uint64_t seed = 1; seed <= 6; ++seed) {
+  for (uint64_t seed = 1; seed <= ModelSeeds(6); ++seed) {
     const std::string root = JoinPath(root_, std::to_string(seed));
     Instance instance(files_, base_, root, "a");
     ASSERT_TRUE(instance.Start().ok());
