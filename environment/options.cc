@@ -55,6 +55,9 @@ constexpr ConfigOption<Duration> kRestartDelay{"restart-strategy.fixed-delay.del
                                                "Pause before a restart; doubles up to 10 s while nothing is committed."};
 constexpr ConfigOption<Duration> kCommitDeadline{"execution.checkpointing.commit-deadline", seconds(30),
                                                  "When a commit that is not answered counts as unknown."};
+constexpr ConfigOption<bool> kCheckBroker{
+    "execution.checkpointing.check-broker", true,
+    "Refuse Kafka clusters that do not verify transactional writes: older than 3.6, or switched off."};
 constexpr ConfigOption<Duration> kTransactionTimeout{
     "testing.transaction-timeout", Duration::zero(),
     "For tests only: the broker's transaction time-out, whatever the timing rule says."};
@@ -130,6 +133,7 @@ void ReadEngine(Reader& reader, RunMode mode, EngineOptions& engine) {
   engine.checkpoint_timeout = reader.Get(kTimeout);
   engine.checkpoint_min_pause = reader.Get(kMinPause);
   engine.commit_deadline = reader.Get(kCommitDeadline);
+  engine.check_broker = reader.Get(kCheckBroker);
   engine.exactly_once = reader.Get(kGuarantee) == Guarantee::kExactlyOnce;
   engine.poison_fails = reader.Get(kPoisonPolicy) == PoisonPolicy::kFail;
   engine.poison_per_minute_max = static_cast<uint64_t>(reader.GetAtLeast(kPoisonMax, 0));
@@ -164,6 +168,7 @@ void DeclareJobOptions(Config& config) {
   config.Declare(kMinPause);
   config.Declare(kRetained);
   config.Declare(kCommitDeadline);
+  config.Declare(kCheckBroker);
   config.Declare(kGuarantee);
   config.Declare(kStatusInterval);
   config.Declare(kDiscovery);

@@ -19,8 +19,6 @@ using Metadata =
     std::unique_ptr<const rd_kafka_metadata_t, KafkaDeleter<rd_kafka_metadata_destroy>>;
 using NewTopicHandle = std::unique_ptr<rd_kafka_NewTopic_t, KafkaDeleter<rd_kafka_NewTopic_destroy>>;
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDeleter<rd_kafka_ConfigResource_destroy>>;
-using PartitionList =
-    std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDeleter<rd_kafka_topic_partition_list_destroy>>;
 
 /// A new topic's partitions are unknown to the client for some 100 ms.
 constexpr Duration kUnknownFor = std::chrono::seconds(2);
@@ -29,6 +27,8 @@ constexpr auto kRetryPause = std::chrono::milliseconds(20);
 constexpr uint64_t kFramingBytes = 100;
 /// librdkafka's batch.size where nobody sets it.
 constexpr uint64_t kBatchBytesDefault = 1'000'000;
+/// KIP-890, part 1.
+constexpr std::string_view kVerification = "transaction.partition.verification.enable";
 constexpr std::array<std::string_view, 2> kInternalTopics{"__consumer_offsets", "__transaction_state"};
 
 Result<Metadata> FetchMetadata(rd_kafka_t* client, bool all, rd_kafka_topic_t* topic, int timeout_ms,
@@ -137,13 +137,14 @@ Status KafkaAdmin::CheckPartition(const TopicPartition& partition) {
                               partition.partition, count));
 }
 
-Result<KafkaEvent> KafkaAdmin::Ask(rd_kafka_admin_op_t operation, const std::string& what, const Request& request) {
+Result<KafkaEvent> KafkaAdmin::Ask(rd_kafka_admin_op_t operation, const std::string& what, Duration timeout,
+                                  const Request& request) {
   const KafkaQueue queue(rd_kafka_queue_new(client_.get()));
   const KafkaOptions options(rd_kafka_AdminOptions_new(client_.get(), operation));
   std::array<char, 256> words{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms(), words.data(), words.size());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), ToMillis(timeout), words.data(), words.size());
   request(options.get(), queue.get());
-  KafkaEvent event(rd_kafka_queue_poll(queue.get(), timeout_ms() + 1000));
+  KafkaEvent event(rd_kafka_queue_poll(queue.get(), ToMillis(timeout) + 1000));
   if (event == nullptr) return StatusOf(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
   if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return StatusOf(error, what, rd_kafka_event_error_string(event.get()));
@@ -151,30 +152,61 @@ Result<KafkaEvent> KafkaAdmin::Ask(rd_kafka_admin_op_t operation, const std::str
   return event;
 }
 
-Result<TopicInfo> KafkaAdmin::DescribeTopic(const std::string& topic) {
-  TopicInfo info{topic, 0, {}};
-  WEIR_ASSIGN_OR_RETURN(info.partitions, PartitionsOf(topic));
-  const std::string what = fmt::format("configuration of topic '{}'", topic);
-  const Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+Result<KafkaAdmin::Values> KafkaAdmin::ConfigOf(rd_kafka_ResourceType_t type, const std::string& name,
+                                                const std::string& what) {
+  const Resource resource(rd_kafka_ConfigResource_new(type, name.c_str()));
   rd_kafka_ConfigResource_t* resources[] = {resource.get()};
   WEIR_ASSIGN_OR_RETURN(const KafkaEvent event,
-                        Ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, what,
+                        Ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, what, settings_.request_timeout,
                             [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
                               rd_kafka_DescribeConfigs(client_.get(), resources, 1, options, queue);
                             }));
   size_t count = 0;
   const auto* answers =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
-  if (count != 1) return Internal(what + ": the answer is not about this topic");
+  if (count != 1) return Internal(what + ": the answer is about something else");
   if (const auto error = rd_kafka_ConfigResource_error(answers[0]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return StatusOf(error, what);
   }
+  Values values;
   const auto* entries = rd_kafka_ConfigResource_configs(answers[0], &count);
   for (size_t i = 0; i < count; ++i) {
     const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-    if (value != nullptr) info.config[rd_kafka_ConfigEntry_name(entries[i])] = value;
+    if (value != nullptr) values[rd_kafka_ConfigEntry_name(entries[i])] = value;
   }
+  return values;
+}
+
+Result<TopicInfo> KafkaAdmin::DescribeTopic(const std::string& topic) {
+  TopicInfo info{topic, 0, {}};
+  WEIR_ASSIGN_OR_RETURN(info.partitions, PartitionsOf(topic));
+  WEIR_ASSIGN_OR_RETURN(info.config,
+                        ConfigOf(RD_KAFKA_RESOURCE_TOPIC, topic, fmt::format("configuration of topic '{}'", topic)));
   return info;
+}
+
+Status KafkaAdmin::CheckTransactions() {
+  WEIR_ASSIGN_OR_RETURN(const Metadata metadata,
+                        FetchMetadata(client_.get(), false, nullptr, timeout_ms(), "list of brokers"));
+  for (int i = 0; i < metadata->broker_cnt; ++i) {
+    const rd_kafka_metadata_broker_t& broker = metadata->brokers[i];
+    const std::string who = fmt::format("broker {} at {}:{}", broker.id, broker.host, broker.port);
+    const Result<Values> values = ConfigOf(RD_KAFKA_RESOURCE_BROKER, std::to_string(broker.id), "configuration of " + who);
+    if (values.status().code() == Code::kUnavailable) return values.status();
+    if (!values.ok()) {
+      // Most likely this user may not ask. Others of the cluster would answer the same.
+      settings_.logger.Info("transactions_not_checked", values.status().message());
+      return {};
+    }
+    const auto verified = values->find(std::string(kVerification));
+    if (verified != values->end() && verified->second == "true") continue;
+    return InvalidArgument(fmt::format(
+        "{} takes transactional records without asking whether their transaction is still open: {}", who,
+        verified == values->end()
+            ? fmt::format("it does not have {}, as Kafka older than 3.6 does not", kVerification)
+            : fmt::format("{} is {}; set it to true", kVerification, verified->second)));
+  }
+  return {};
 }
 
 Status KafkaAdmin::CreateTopic(const NewTopic& topic) {
@@ -189,7 +221,7 @@ Status KafkaAdmin::CreateTopic(const NewTopic& topic) {
   }
   rd_kafka_NewTopic_t* handles[] = {handle.get()};
   WEIR_ASSIGN_OR_RETURN(const KafkaEvent event,
-                        Ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, what,
+                        Ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, what, settings_.request_timeout,
                             [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
                               rd_kafka_CreateTopics(client_.get(), handles, 1, options, queue);
                             }));
@@ -233,7 +265,7 @@ Result<OffsetRange> KafkaAdmin::Offsets(const TopicPartition& partition) {
 
 Result<int64_t> KafkaAdmin::OffsetForTime(const TopicPartition& partition, int64_t millis) {
   WEIR_RETURN_IF_ERROR(CheckPartition(partition));
-  const PartitionList list(rd_kafka_topic_partition_list_new(1));
+  const KafkaPartitions list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t* asked =
       rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
   const rd_kafka_resp_err_t error = WhileUnknown([&] {

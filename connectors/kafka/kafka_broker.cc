@@ -27,6 +27,7 @@ KafkaBroker::KafkaBroker(KafkaSettings settings, std::unique_ptr<KafkaAdmin> adm
 KafkaBroker::~KafkaBroker() = default;
 
 Result<std::string> KafkaBroker::ClusterId() { return admin_->ClusterId(); }
+Status KafkaBroker::CheckTransactions() { return admin_->CheckTransactions(); }
 Result<std::vector<TopicInfo>> KafkaBroker::ListTopics() { return admin_->ListTopics(); }
 Result<TopicInfo> KafkaBroker::DescribeTopic(const std::string& topic) { return admin_->DescribeTopic(topic); }
 Status KafkaBroker::CreateTopic(const NewTopic& topic) { return admin_->CreateTopic(topic); }
@@ -35,6 +36,12 @@ Result<int64_t> KafkaBroker::OffsetForTime(const TopicPartition& partition, int6
   return admin_->OffsetForTime(partition, millis);
 }
 Result<uint64_t> KafkaBroker::RecordBytesMax(const std::string& topic) { return admin_->RecordBytesMax(topic); }
+Status KafkaBroker::CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) {
+  return admin_->CommitGroupOffsets(group, offsets);
+}
+Result<GroupOffsets> KafkaBroker::CommittedGroupOffsets(const std::string& group) {
+  return admin_->CommittedGroupOffsets(group);
+}
 
 Result<std::unique_ptr<LogProducer>> KafkaBroker::NewProducer(const ProducerConfig& config) {
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<KafkaProducer> producer,

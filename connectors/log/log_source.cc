@@ -88,6 +88,12 @@ Status LogSource::CheckResume(const SplitId& split, const Position& position) {
   return {};
 }
 
+Status LogSource::ShowProgress(const std::string& reader, std::span<const SplitPosition> positions) {
+  GroupOffsets offsets;
+  for (const SplitPosition& at : positions) offsets[ParseSplit(at.split)] = at.position.next.value();
+  return log_.CommitGroupOffsets(reader, offsets);
+}
+
 Result<std::unique_ptr<RecordReader>> LogSource::NewReader(Waker& waker) {
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<LogConsumer> consumer, log_.NewConsumer());
   consumer->SetWaker(&waker);

@@ -26,6 +26,8 @@ class LogSource final : public RecordSource {
   std::string Identity() const override { return "cluster " + cluster_ + " topic " + topic_; }
   uint32_t Placement(const SplitId& split) const override;
   Status CheckResume(const SplitId& split, const Position& position) override;
+  /// As offsets of the consumer group `reader`.
+  Status ShowProgress(const std::string& reader, std::span<const SplitPosition> positions) override;
   Result<std::unique_ptr<RecordReader>> NewReader(Waker& waker) override;
 
  private:

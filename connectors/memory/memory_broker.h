@@ -98,12 +98,15 @@ class MemoryClient : public LogBroker {
 
   Result<std::string> ClusterId() override;
   std::string Address() const override { return "memory"; }
+  Status CheckTransactions() override;
   Result<std::vector<TopicInfo>> ListTopics() override;
   Result<TopicInfo> DescribeTopic(const std::string& topic) override;
   Status CreateTopic(const NewTopic& topic) override;
   Result<OffsetRange> Offsets(const TopicPartition& partition) override;
   Result<int64_t> OffsetForTime(const TopicPartition& partition, int64_t millis) override;
   Result<uint64_t> RecordBytesMax(const std::string& topic) override;
+  Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) override;
+  Result<GroupOffsets> CommittedGroupOffsets(const std::string& group) override;
   Result<std::unique_ptr<LogProducer>> NewProducer(const ProducerConfig& config) override;
   Result<std::unique_ptr<LogConsumer>> NewConsumer() override;
 

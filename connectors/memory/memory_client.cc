@@ -43,6 +43,10 @@ Result<std::string> MemoryClient::ClusterId() {
   return Ask<Result<std::string>>(*cluster_, alive_, "", [&] { return cluster_->options().cluster_id; });
 }
 
+Status MemoryClient::CheckTransactions() {
+  return Ask<Status>(*cluster_, alive_, "", [] { return Status::Ok(); });
+}
+
 Result<std::vector<TopicInfo>> MemoryClient::ListTopics() {
   return Ask<Result<std::vector<TopicInfo>>>(*cluster_, alive_, "", [&] {
     std::vector<TopicInfo> infos;
@@ -80,6 +84,21 @@ Result<uint64_t> MemoryClient::RecordBytesMax(const std::string& topic) {
   return Ask<Result<uint64_t>>(*cluster_, alive_, topic, [&]() -> Result<uint64_t> {
     WEIR_ASSIGN_OR_RETURN(const MemoryTopic* found, cluster_->Topic(topic));
     return found->record_bytes_max;
+  });
+}
+
+Status MemoryClient::CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) {
+  return Ask<Status>(*cluster_, alive_, group, [&]() -> Status {
+    for (const auto& [partition, next] : offsets) WEIR_RETURN_IF_ERROR(cluster_->Partition(partition).status());
+    for (const auto& [partition, next] : offsets) cluster_->groups()[group][partition] = next;
+    return {};
+  });
+}
+
+Result<GroupOffsets> MemoryClient::CommittedGroupOffsets(const std::string& group) {
+  return Ask<Result<GroupOffsets>>(*cluster_, alive_, group, [&]() -> Result<GroupOffsets> {
+    const auto found = cluster_->groups().find(group);
+    return found == cluster_->groups().end() ? GroupOffsets{} : found->second;
   });
 }
 

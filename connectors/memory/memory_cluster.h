@@ -57,6 +57,8 @@ class MemoryCluster {
   int64_t WallMillis() const { return clock_.WallMillis(); }
   MemoryTransactions& transactions() { return transactions_; }
   const std::map<std::string, MemoryTopic>& topics() const { return topics_; }
+  /// Committed offsets by consumer group.
+  std::map<std::string, GroupOffsets>& groups() { return groups_; }
   bool down() const { return down_until_.has_value(); }
   /// When something happens next without a request: a time-out, a late marker, a commit still under way.
   std::optional<Instant> NextDue() const;
@@ -109,6 +111,7 @@ class MemoryCluster {
   std::array<uint64_t, kMemoryCalls> ordinals_{};
   std::optional<Instant> down_until_;
   std::map<std::string, MemoryTopic> topics_;
+  std::map<std::string, GroupOffsets> groups_;
   MemoryTransactions transactions_;
   std::vector<Duplicate> duplicates_;
   std::vector<DelayedCommit> delayed_commits_;

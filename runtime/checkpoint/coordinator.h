@@ -46,7 +46,7 @@ struct TriggerBarrier { CheckpointId n; BarrierKind kind; };  ///< To all source
 struct FlushSinks { CheckpointId n; };       ///< All output of epoch n is with the producer: make it durable there.
 struct WriteManifest { CheckpointId n; };    ///< All tasks acknowledged.
 struct CommitCheckpoint { CheckpointId n; }; ///< PREPARED and flushed: to the commit point, by marker or CURRENT.
-struct PublishCheckpoint { CommitPermit permit; };  ///< Hint, staged sinks, consumer-group offsets; then Published.
+struct PublishCheckpoint { CommitPermit permit; };  ///< Hint, staged sinks; then Published.
 struct CollectCheckpoints { CommitPermit permit; }; ///< Retention; may run beside what follows.
 struct AbortEngine { Status status; };       ///< Tear down, restore the last committed checkpoint. Nothing follows.
 struct FinishRun { CheckpointId last; };     ///< The run is over, all of it committed. Nothing follows.

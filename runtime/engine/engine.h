@@ -24,6 +24,7 @@
 #include "runtime/engine/engine_options.h"
 #include "runtime/engine/manifest_builder.h"
 #include "runtime/engine/poison_limit.h"
+#include "runtime/engine/progress_board.h"
 #include "runtime/engine/source_plan.h"
 #include "runtime/engine/status_line.h"
 #include "runtime/engine/task_builder.h"
@@ -95,6 +96,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   Status OpenConnectorsOnQueue();
   Status OpenSource(uint32_t node, const Bindings& bindings);
   Status OpenSink(uint32_t node, const Bindings& bindings);
+  Status CheckBroker();
   Status CheckMarkerTopic(bool* missing);
   Status CreateMarkerTopic();
   GraphFacts Facts() const;
@@ -137,7 +139,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   Waker* waker_ = nullptr;
   std::function<void()> on_outcome_;
   SerialQueue* disk_ = nullptr;          ///< Checkpoint store and staged commits.
-  SerialQueue* housekeeping_ = nullptr;  ///< Collecting old checkpoints.
+  SerialQueue* housekeeping_ = nullptr;  ///< What no checkpoint waits for: collecting old ones, showing progress.
   SerialQueue* brokers_ = nullptr;       ///< Metadata calls of connectors.
 
   CheckpointStore store_;
@@ -171,6 +173,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   std::optional<ManifestBuilder> manifest_;
   std::optional<PreparedCheckpoint> prepared_;
   std::vector<ManifestStaged> staged_;
+  std::vector<SourceState> positions_;            ///< Of the checkpoint in flight, like the two above.
+  std::optional<ProgressBoard> progress_;
 
   StatusLine status_line_;
   Instant discover_at_ = Instant::max();

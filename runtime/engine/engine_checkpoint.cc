@@ -108,6 +108,7 @@ void Engine::WriteManifestOf(CheckpointId n) {
   const uint64_t records = manifest_->records();
   Manifest manifest = manifest_->Finish();
   staged_ = manifest.staged;
+  positions_ = manifest.sources;
   RunOnQueue(*disk_, mailbox_, [this, manifest = std::move(manifest)] { return store_.WritePrepared(manifest); },
              [this, n, records](Result<PreparedCheckpoint> prepared) {
                if (!prepared.ok()) return Fail(prepared.status().WithContext(Named(n)));
@@ -179,7 +180,13 @@ void Engine::Publish(const CommitPermit& permit) {
       },
       [this, permit](Status status) {
         if (!status.ok()) return Fail(status.WithContext("publishing " + Named(permit.n())));
-        Perform(coordinator_->OnPublished(permit.n(), Now()));
+        auto published = [this, n = permit.n()] { Perform(coordinator_->OnPublished(n, Now())); };
+        if (kind_in_flight_ != BarrierKind::kOrdinary) {
+          // Nobody would be left to show it.
+          return progress_->Show(permit.n(), std::move(positions_), std::move(published));
+        }
+        progress_->Show(permit.n(), std::move(positions_));
+        published();
       });
 }
 

@@ -39,6 +39,7 @@ struct EngineOptions {
   Duration checkpoint_min_pause = Duration::zero();
   Duration commit_deadline = std::chrono::seconds(30);
   Duration transaction_timeout = std::chrono::seconds(90);
+  bool check_broker = true;              ///< Whether it can be relied on with transactions.
   bool exactly_once = true;              ///< False: "guarantees off", the same checkpoints without transactions.
 
   RestorePolicy restore = RestorePolicy::kCommitPointDecides;

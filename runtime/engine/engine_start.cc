@@ -57,6 +57,7 @@ Status Engine::OpenConnectorsOnQueue() {
     if (graph_.nodes[i].source != nullptr) WEIR_RETURN_IF_ERROR(OpenSource(i, bindings));
   }
   bool marker_topic_missing = false;
+  if (transactional() && options_.check_broker) WEIR_RETURN_IF_ERROR(CheckBroker());
   if (transactional()) WEIR_RETURN_IF_ERROR(CheckMarkerTopic(&marker_topic_missing));
   for (uint32_t i = 0; i < graph_.nodes.size(); ++i) {
     if (graph_.nodes[i].sink != nullptr) WEIR_RETURN_IF_ERROR(OpenSink(i, bindings));
@@ -90,6 +91,14 @@ Status Engine::OpenSink(uint32_t node, const Bindings& bindings) {
   if (auto committer = (*opened)->NewCommitter(context)) committers_[id] = std::move(committer);
   sinks_[node] = std::move(opened).value();
   return {};
+}
+
+Status Engine::CheckBroker() {
+  const Status status = seams_.log->CheckTransactions();
+  if (status.code() != Code::kInvalidArgument) return status;
+  return InvalidArgument(std::string(status.message()) + ". A record that was delayed could become part of a later "
+                         "transaction, and be doubled. If the cluster guards against that in its own way, say "
+                         "execution.checkpointing.check-broker=false");
 }
 
 Status Engine::CheckMarkerTopic(bool* missing) {
@@ -295,6 +304,7 @@ void Engine::RunTasks() {
   options.end_of_sources = options_.end_of_sources;
   if (options_.mode == RunMode::kReplay) options.rows_per_barrier = options_.replay.rows_per_barrier;
   coordinator_.emplace(options, last_committed_, Now());
+  progress_.emplace(graph_, sources_, *housekeeping_, mailbox_, logger_);
   committed_at_ = Now();
   for (const BuiltTasks::SourceTask& source : built_.sources) input_left_.insert(source.task);
   running_ = true;

@@ -118,6 +118,8 @@ class LogConsumer {
   virtual int64_t KnownEnd(size_t index) const = 0;
 };
 
+using GroupOffsets = std::map<TopicPartition, int64_t>;
+
 struct OffsetRange {
   int64_t begin = 0;   ///< Log start.
   int64_t end = 0;     ///< High watermark.
@@ -131,6 +133,9 @@ class LogBroker {
   virtual Result<std::string> ClusterId() = 0;
   /// Where it was said to be, for a command that a person may copy: host:port, comma separated. Asks nobody.
   virtual std::string Address() const = 0;
+  /// Refuses a cluster that takes transactional records without asking whether their transaction is open: one that was
+  /// delayed could become part of the next one. OK where the cluster will not say.
+  virtual Status CheckTransactions() = 0;
   virtual Result<std::vector<TopicInfo>> ListTopics() = 0;
   virtual Result<TopicInfo> DescribeTopic(const std::string& topic) = 0;
   /// One that exists is left as it is: another process may create the same topic at the same moment.
@@ -140,6 +145,10 @@ class LogBroker {
   virtual Result<int64_t> OffsetForTime(const TopicPartition& partition, int64_t millis) = 0;
   /// Largest record that the topic takes (its max.message.bytes less the framing).
   virtual Result<uint64_t> RecordBytesMax(const std::string& topic) = 0;
+  /// Offsets of a consumer group without members, for tools that watch lag: the next record to be read of each partition.
+  virtual Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) = 0;
+  /// Empty for a group that nobody ever committed for.
+  virtual Result<GroupOffsets> CommittedGroupOffsets(const std::string& group) = 0;
   virtual Result<std::unique_ptr<LogProducer>> NewProducer(const ProducerConfig& config) = 0;
   virtual Result<std::unique_ptr<LogConsumer>> NewConsumer() = 0;
 };

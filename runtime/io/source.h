@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,10 @@ class SplitSource {
   virtual uint32_t Placement(const SplitId& split) const = 0;
   /// Refuses (InvalidArgument, with the way out) a position that the split can no longer be read from without a gap.
   virtual Status CheckResume(const SplitId&, const Position&) { return {}; }
+  /// Shows people under the name `reader` how far committed checkpoints have read, where the outside world has a place
+  /// for that. Nothing is ever read back, so a failure loses nothing: Unavailable (the next checkpoint shows newer
+  /// positions) or a refusal. `positions`: of all splits. Unlike the others it may run beside another call.
+  virtual Status ShowProgress(const std::string& /*reader*/, std::span<const SplitPosition> /*positions*/) { return {}; }
 };
 
 /// A source of bytes.

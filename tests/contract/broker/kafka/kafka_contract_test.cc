@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "connectors/kafka/kafka_broker.h"
+#include "tests/contract/broker/group_cases.h"
 #include "tests/contract/broker/producing_cases.h"
 #include "tests/contract/broker/reading_cases.h"
 #include "tests/contract/broker/transaction_cases.h"

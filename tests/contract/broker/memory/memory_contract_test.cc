@@ -1,4 +1,5 @@
 #include "connectors/memory/memory_broker.h"
+#include "tests/contract/broker/group_cases.h"
 #include "tests/contract/broker/producing_cases.h"
 #include "tests/contract/broker/reading_cases.h"
 #include "tests/contract/broker/transaction_cases.h"
