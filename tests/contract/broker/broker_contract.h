@@ -126,14 +126,23 @@ class BrokerContract : public testing::TestWithParam<BrokerKind> {
   void SendCommitted(LogProducer& producer, const std::string& topic, std::vector<std::string> values) {
     ASSERT_TRUE(producer.Begin().ok());
     Send(producer, topic, std::move(values));
+    ASSERT_TRUE(producer.Flush(kLong).ok());
+    const int64_t end = Offsets(topic).end;
     const TxnOutcome committed = Commit(producer);
     ASSERT_TRUE(committed.ok()) << committed.error;
+    AwaitControlRecord(topic, end);
   }
   void SendAborted(LogProducer& producer, const std::string& topic, std::vector<std::string> values) {
     ASSERT_TRUE(producer.Begin().ok());
     Send(producer, topic, std::move(values));
     ASSERT_TRUE(producer.Flush(kLong).ok());
+    const int64_t end = Offsets(topic).end;
     ASSERT_TRUE(producer.Abort(kLong).ok());
+    AwaitControlRecord(topic, end);
+  }
+  /// A partition learns how a transaction ended after its producer did; a reader in between sees nothing of it.
+  void AwaitControlRecord(const std::string& topic, int64_t end_of_data) {
+    ASSERT_TRUE(Eventually([&] { return Offsets(topic).end > end_of_data; })) << topic;
   }
 
   /// Reads until the end is reported; where the answers differ from the last one, `last` has that one.
