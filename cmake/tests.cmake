@@ -80,8 +80,15 @@ function(weir_tests name)
 endfunction()
 
 function(weir_whole_program name build label timeout environment fixture)
+  set(cost ${WEIR_COST_${label}})
+  set(slots 2)
+  if(fixture)
+    # It waits for a broker most of its time: first, and beside the others.
+    math(EXPR cost "${cost} + 1")
+    set(slots 1)
+  endif()
   add_test(NAME "${build}: ${name}" COMMAND ${WEIR_TEST_LAUNCHER} $<TARGET_FILE:${name}> --gtest_brief=1)
-  set_tests_properties("${build}: ${name}" PROPERTIES LABELS ${label} COST ${WEIR_COST_${label}} PROCESSORS 2
+  set_tests_properties("${build}: ${name}" PROPERTIES LABELS ${label} COST ${cost} PROCESSORS ${slots}
     TIMEOUT ${timeout} ENVIRONMENT "${environment}" FIXTURES_REQUIRED "${fixture}")
 endfunction()
 
