@@ -8,6 +8,7 @@ set(WEIR_PRIVATE_HEADERS
   connectors/kafka/kafka_client.h
   connectors/kafka/kafka_consumer.h
   connectors/kafka/kafka_errors.h
+  connectors/kafka/kafka_group.h
   connectors/kafka/kafka_producer.h
   state/rocksdb_file_system.h
   state/rocksdb_sorted_file.h)

@@ -137,14 +137,13 @@ Status KafkaAdmin::CheckPartition(const TopicPartition& partition) {
                               partition.partition, count));
 }
 
-Result<KafkaEvent> KafkaAdmin::Ask(rd_kafka_admin_op_t operation, const std::string& what, Duration timeout,
-                                  const Request& request) {
+Result<KafkaEvent> KafkaAdmin::Ask(rd_kafka_admin_op_t operation, const std::string& what, const Request& request) {
   const KafkaQueue queue(rd_kafka_queue_new(client_.get()));
   const KafkaOptions options(rd_kafka_AdminOptions_new(client_.get(), operation));
   std::array<char, 256> words{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), ToMillis(timeout), words.data(), words.size());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms(), words.data(), words.size());
   request(options.get(), queue.get());
-  KafkaEvent event(rd_kafka_queue_poll(queue.get(), ToMillis(timeout) + 1000));
+  KafkaEvent event(rd_kafka_queue_poll(queue.get(), timeout_ms() + 1000));
   if (event == nullptr) return StatusOf(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
   if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return StatusOf(error, what, rd_kafka_event_error_string(event.get()));
@@ -157,7 +156,7 @@ Result<KafkaAdmin::Values> KafkaAdmin::ConfigOf(rd_kafka_ResourceType_t type, co
   const Resource resource(rd_kafka_ConfigResource_new(type, name.c_str()));
   rd_kafka_ConfigResource_t* resources[] = {resource.get()};
   WEIR_ASSIGN_OR_RETURN(const KafkaEvent event,
-                        Ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, what, settings_.request_timeout,
+                        Ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, what,
                             [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
                               rd_kafka_DescribeConfigs(client_.get(), resources, 1, options, queue);
                             }));
@@ -221,7 +220,7 @@ Status KafkaAdmin::CreateTopic(const NewTopic& topic) {
   }
   rd_kafka_NewTopic_t* handles[] = {handle.get()};
   WEIR_ASSIGN_OR_RETURN(const KafkaEvent event,
-                        Ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, what, settings_.request_timeout,
+                        Ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, what,
                             [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
                               rd_kafka_CreateTopics(client_.get(), handles, 1, options, queue);
                             }));

@@ -27,9 +27,6 @@ class KafkaAdmin {
   Result<OffsetRange> Offsets(const TopicPartition& partition);
   Result<int64_t> OffsetForTime(const TopicPartition& partition, int64_t millis);
   Result<uint64_t> RecordBytesMax(const std::string& topic);
-  /// kafka_group_offsets.cc. They wait for a shorter time: nothing depends on them.
-  Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets);
-  Result<GroupOffsets> CommittedGroupOffsets(const std::string& group);
 
   /// Largest batch that every topic takes whose limit was asked for; zero while none takes less than the client's own.
   uint64_t batch_bytes_max() const { return batch_bytes_max_.load(); }
@@ -44,8 +41,7 @@ class KafkaAdmin {
   Status WaitUntilVisible(const std::string& topic, int32_t partitions_min);
   /// Answer of one asynchronous request; Unavailable where there is none in time.
   using Request = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
-  Result<KafkaEvent> Ask(rd_kafka_admin_op_t operation, const std::string& what, Duration timeout,
-                         const Request& request);
+  Result<KafkaEvent> Ask(rd_kafka_admin_op_t operation, const std::string& what, const Request& request);
   using Values = std::map<std::string, std::string>;
   Result<Values> ConfigOf(rd_kafka_ResourceType_t type, const std::string& name, const std::string& what);
   int timeout_ms() const { return ToMillis(settings_.request_timeout); }

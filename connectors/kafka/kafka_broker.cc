@@ -4,6 +4,7 @@
 
 #include "connectors/kafka/kafka_admin.h"
 #include "connectors/kafka/kafka_consumer.h"
+#include "connectors/kafka/kafka_group.h"
 #include "connectors/kafka/kafka_producer.h"
 
 namespace weir {
@@ -36,11 +37,14 @@ Result<int64_t> KafkaBroker::OffsetForTime(const TopicPartition& partition, int6
   return admin_->OffsetForTime(partition, millis);
 }
 Result<uint64_t> KafkaBroker::RecordBytesMax(const std::string& topic) { return admin_->RecordBytesMax(topic); }
+
 Status KafkaBroker::CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) {
-  return admin_->CommitGroupOffsets(group, offsets);
-}
-Result<GroupOffsets> KafkaBroker::CommittedGroupOffsets(const std::string& group) {
-  return admin_->CommittedGroupOffsets(group);
+  const std::lock_guard lock(groups_mutex_);
+  std::unique_ptr<KafkaGroup>& client = groups_[group];
+  if (client == nullptr) {
+    WEIR_ASSIGN_OR_RETURN(client, KafkaGroup::Start(settings_, group));
+  }
+  return client->Commit(offsets);
 }
 
 Result<std::unique_ptr<LogProducer>> KafkaBroker::NewProducer(const ProducerConfig& config) {

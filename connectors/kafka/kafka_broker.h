@@ -4,7 +4,9 @@
 //   WEIR_ASSIGN_OR_RETURN(const std::string cluster, broker->ClusterId());   // The first call that needs the network.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 namespace weir {
 
 class KafkaAdmin;
+class KafkaGroup;
 
 /// See LogBroker. Producers and consumers may outlive it.
 ///
@@ -36,7 +39,6 @@ class KafkaBroker : public LogBroker {
   Result<int64_t> OffsetForTime(const TopicPartition& partition, int64_t millis) override;
   Result<uint64_t> RecordBytesMax(const std::string& topic) override;
   Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) override;
-  Result<GroupOffsets> CommittedGroupOffsets(const std::string& group) override;
   Result<std::unique_ptr<LogProducer>> NewProducer(const ProducerConfig& config) override;
   Result<std::unique_ptr<LogConsumer>> NewConsumer() override;
 
@@ -45,6 +47,8 @@ class KafkaBroker : public LogBroker {
 
   const KafkaSettings settings_;
   const std::unique_ptr<KafkaAdmin> admin_;
+  std::mutex groups_mutex_;
+  std::map<std::string, std::unique_ptr<KafkaGroup>> groups_;   // guarded by groups_mutex_
 };
 
 }  // namespace weir

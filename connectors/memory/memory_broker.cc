@@ -107,6 +107,12 @@ Result<int64_t> MemoryBroker::StableEnd(const TopicPartition& partition) const {
   return log->stable_end();
 }
 
+GroupOffsets MemoryBroker::OffsetsOfGroup(const std::string& group) const {
+  const auto lock = cluster_->Lock();
+  const auto found = cluster_->groups().find(group);
+  return found == cluster_->groups().end() ? GroupOffsets{} : found->second;
+}
+
 std::vector<std::string> MemoryBroker::OpenTransactions() const {
   const auto lock = cluster_->Lock();
   return cluster_->transactions().Open();

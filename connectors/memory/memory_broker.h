@@ -76,6 +76,8 @@ class MemoryBroker {
   Result<std::vector<StoredRecord>> Uncommitted(const std::string& topic) const;
   /// Last stable offset, which lags behind the end by what open transactions wrote.
   Result<int64_t> StableEnd(const TopicPartition& partition) const;
+  /// Empty for a group that nobody committed for.
+  GroupOffsets OffsetsOfGroup(const std::string& group) const;
   /// Ids with an open transaction, sorted: none is left behind by a job that ended.
   std::vector<std::string> OpenTransactions() const;
   /// True while some partition has not learnt yet how a transaction ended (MemoryFault::Kind::kLateMarkers): what is
@@ -106,7 +108,6 @@ class MemoryClient : public LogBroker {
   Result<int64_t> OffsetForTime(const TopicPartition& partition, int64_t millis) override;
   Result<uint64_t> RecordBytesMax(const std::string& topic) override;
   Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) override;
-  Result<GroupOffsets> CommittedGroupOffsets(const std::string& group) override;
   Result<std::unique_ptr<LogProducer>> NewProducer(const ProducerConfig& config) override;
   Result<std::unique_ptr<LogConsumer>> NewConsumer() override;
 

@@ -95,13 +95,6 @@ Status MemoryClient::CommitGroupOffsets(const std::string& group, const GroupOff
   });
 }
 
-Result<GroupOffsets> MemoryClient::CommittedGroupOffsets(const std::string& group) {
-  return Ask<Result<GroupOffsets>>(*cluster_, alive_, group, [&]() -> Result<GroupOffsets> {
-    const auto found = cluster_->groups().find(group);
-    return found == cluster_->groups().end() ? GroupOffsets{} : found->second;
-  });
-}
-
 Result<std::unique_ptr<LogProducer>> MemoryClient::NewProducer(const ProducerConfig& config) {
   const auto lock = cluster_->Lock();
   if (!*alive_) return Unavailable("this client of the memory broker was killed");

@@ -1,5 +1,6 @@
 #include "runtime/engine/task_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/engine/manifest_builder.h"
@@ -133,10 +134,9 @@ class TaskBuilder {
 
   uint32_t PositionInStage(uint32_t node) const {
     const Stage& stage = in_.plan->stages[in_.plan->stage_of_node[node]];
-    for (uint32_t position = 0; position < stage.nodes.size(); ++position) {
-      if (stage.nodes[position] == node) return position;
-    }
-    WEIR_CHECK(false, "a node is in its stage");
+    const auto found = std::ranges::find(stage.nodes, node);
+    WEIR_CHECK(found != stage.nodes.end(), "a node is in its stage");
+    return static_cast<uint32_t>(found - stage.nodes.begin());
   }
 
   void Chain(uint32_t stage_index, const GraphEdge& edge, uint32_t position, uint32_t input) {

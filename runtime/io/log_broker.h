@@ -147,8 +147,6 @@ class LogBroker {
   virtual Result<uint64_t> RecordBytesMax(const std::string& topic) = 0;
   /// Offsets of a consumer group without members, for tools that watch lag: the next record to be read of each partition.
   virtual Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) = 0;
-  /// Empty for a group that nobody ever committed for.
-  virtual Result<GroupOffsets> CommittedGroupOffsets(const std::string& group) = 0;
   virtual Result<std::unique_ptr<LogProducer>> NewProducer(const ProducerConfig& config) = 0;
   virtual Result<std::unique_ptr<LogConsumer>> NewConsumer() = 0;
 };

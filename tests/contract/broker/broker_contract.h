@@ -51,6 +51,8 @@ class BrokerWorld {
   virtual LogBroker& broker() = 0;
   /// Lets at most this much of the broker's time pass.
   virtual void Pass(Duration duration) = 0;
+  /// What anybody can read of a consumer group; -1 where nothing was committed for the partition.
+  virtual int64_t GroupOffset(const std::string& group, const TopicPartition& partition) = 0;
 };
 struct BrokerKind {
   const char* name;

@@ -16,7 +16,7 @@ using testing::IsEmpty;
 
 constexpr char kGroup[] = "weir.totals.bids";
 
-GroupOffsets Shown(Job& job) { return job.world().broker().Connect()->CommittedGroupOffsets(kGroup).value(); }
+GroupOffsets Shown(Job& job) { return job.world().broker().OffsetsOfGroup(kGroup); }
 
 /// Requests about the group only.
 FaultPlan Fault(MemoryFault::Kind kind) {

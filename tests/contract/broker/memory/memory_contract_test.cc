@@ -12,6 +12,11 @@ class MemoryWorld : public BrokerWorld {
  public:
   LogBroker& broker() override { return *client_; }
   void Pass(Duration duration) override { clock_.Pass(duration); }
+  int64_t GroupOffset(const std::string& group, const TopicPartition& partition) override {
+    const GroupOffsets offsets = cluster_.OffsetsOfGroup(group);
+    const auto found = offsets.find(partition);
+    return found == offsets.end() ? -1 : found->second;
+  }
 
  private:
   ManualClock clock_;
