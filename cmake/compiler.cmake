@@ -10,6 +10,9 @@ target_compile_options(weir_flags INTERFACE
   # g++ 12 reports these two falsely inside std::string and boost containers at -O2.
   -Wno-restrict -Wno-maybe-uninitialized)
 target_include_directories(weir_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+if(WEIR_MUTANTS)
+  target_compile_definitions(weir_flags INTERFACE WEIR_MUTANTS=1)
+endif()
 if(WEIR_ADVERSE)
   target_compile_definitions(weir_flags INTERFACE WEIR_ADVERSE=1)
 endif()

@@ -95,7 +95,17 @@ endfunction()
 # One ctest test from a Python program below tests/: weir_script_test(name PATH file LABELS l... [ARGUMENTS a...]
 # [TIMEOUT s] [PROCESSORS n]). It gets its arguments, nothing else; only the plain build has them.
 function(weir_script_test name)
-  cmake_parse_arguments(ARG "" "PATH;TIMEOUT;PROCESSORS" "LABELS;ARGUMENTS" ${ARGN})
+  cmake_parse_arguments(ARG "" "PATH" "" ${ARGN})
+  weir_command_test(${name} ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_PATH} ${ARG_UNPARSED_ARGUMENTS})
+endfunction()
+
+# The same from one of our programs: weir_program_test(name target LABELS ...).
+function(weir_program_test name program)
+  weir_command_test(${name} $<TARGET_FILE:${program}> ${ARGN})
+endfunction()
+
+function(weir_command_test name command)
+  cmake_parse_arguments(ARG "" "TIMEOUT;PROCESSORS" "LABELS;ARGUMENTS" ${ARGN})
   if(WEIR_SANITIZE OR WEIR_ADVERSE)
     return()
   endif()
@@ -106,7 +116,7 @@ function(weir_script_test name)
     set(ARG_PROCESSORS 1)
   endif()
   weir_cost_of("${ARG_LABELS}" cost)
-  add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_PATH} ${ARG_ARGUMENTS})
+  add_test(NAME ${name} COMMAND ${command} ${ARG_ARGUMENTS})
   set_tests_properties(${name} PROPERTIES
     LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} COST ${cost} PROCESSORS ${ARG_PROCESSORS})
 endfunction()

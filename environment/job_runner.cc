@@ -13,17 +13,15 @@ namespace weir {
 
 JobRunner::JobRunner(const JobGraph& graph, JobRunnerOptions options, EngineSeams seams, Logger logger)
     : graph_(graph), options_(std::move(options)), seams_(seams), logger_(std::move(logger)),
-      delay_(options_.restart.delay) {}
+      fresh_incarnation_(seams_.random->NewId()), delay_(options_.restart.delay) {}
 
 ExitCode JobRunner::Run() {
   RestorePolicy policy = options_.engine.restore;
   while (true) {
     const EngineOutcome outcome = RunEngine(policy);
     if (outcome.kind != EngineOutcome::Kind::kRebuild) return Report(outcome);
-    // Once the new incarnation has committed something, that is what to go on from.
-    if (policy != RestorePolicy::kNone || outcome.committed != CheckpointId{0}) {
-      policy = RestorePolicy::kCommitPointDecides;
-    }
+    // kNone stays: the incarnation that this process began is gone on from, if anything of it was committed.
+    if (policy == RestorePolicy::kLatest) policy = RestorePolicy::kCommitPointDecides;
     if (stop_requested()) return ReportUnfinished(outcome);
     if (!PauseBeforeRestart(outcome)) return kExitRefused;
     if (stop_requested()) return kExitFinished;   // Between two engines there is nothing to save.
@@ -36,6 +34,7 @@ EngineOutcome JobRunner::RunEngine(RestorePolicy policy) {
   seams.executor = &executor;
   EngineOptions options = options_.engine;
   options.restore = policy;
+  options.fresh_incarnation = fresh_incarnation_;
   Engine engine(graph_, std::move(options), seams, logger_);
   {
     const std::lock_guard lock(mutex_);

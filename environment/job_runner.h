@@ -57,6 +57,7 @@ class JobRunner {
   const JobRunnerOptions options_;
   const EngineSeams seams_;
   const Logger logger_;
+  const Id128 fresh_incarnation_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

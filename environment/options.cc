@@ -1,5 +1,6 @@
 #include "environment/options.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
@@ -116,7 +117,9 @@ Duration ReadInterval(Reader& reader, const ConfigOption<Duration>& option) {
 void ReadTransactionTimeout(Reader& reader, EngineOptions& engine) {
   engine.transaction_timeout = reader.Get(kTransactionTimeout);
   if (engine.transaction_timeout != Duration::zero()) return;
-  const auto timeout = TransactionTimeout(engine.checkpoint_interval, engine.checkpoint_timeout, engine.commit_deadline);
+  // A transaction begins when the one before is committed, and the pause is counted from then.
+  const Duration longest_epoch = std::max(engine.checkpoint_interval, engine.checkpoint_min_pause);
+  const auto timeout = TransactionTimeout(longest_epoch, engine.checkpoint_timeout, engine.commit_deadline);
   if (!timeout.ok()) return reader.Problem(timeout.status().message());
   engine.transaction_timeout = *timeout;
 }

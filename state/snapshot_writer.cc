@@ -6,6 +6,8 @@
 
 #include "runtime/base/crash_point.h"
 #include "runtime/base/executor.h"
+#include "runtime/base/landmark.h"
+#include "runtime/base/mutant.h"
 #include "state/merge_cursor.h"
 
 namespace weir {
@@ -17,6 +19,8 @@ CrashPoint roll_merged{"state.roll_merged"};
 CrashPoint roll_ingested{"state.roll_ingested"};
 CrashPoint roll_linked{"state.roll_linked"};
 CrashPoint restore_files_linked{"state.restore_files_linked"};
+
+Landmark roll_failed{"state.roll_interrupted"};
 
 constexpr const char* kFiles = "files";
 constexpr const char* kBase = "base";
@@ -95,7 +99,11 @@ void SnapshotWriter::Write(CheckpointId n, std::unique_ptr<DeltaBuffer> delta,
   // A job of its own, so that what else waits in the queue is not held up by both. It merges the deltas there are
   // when it runs, so nothing depends on what is queued between.
   if (failed_.ok() && RollIsDue()) {
-    options_.io->Post([self = shared_from_this()] { self->Roll(); });
+    rolling_ = true;
+    options_.io->Post([self = shared_from_this()] {
+      self->Roll();
+      self->rolling_ = false;
+    });
   }
 }
 
@@ -115,7 +123,7 @@ Status SnapshotWriter::WriteDelta(CheckpointId n, const DeltaBuffer& delta) {
   WEIR_RETURN_IF_ERROR(delta.WriteSorted(*file));
   WEIR_ASSIGN_OR_RETURN(StateFile written, file->Finish());
   delta_written.Hit();
-  WEIR_RETURN_IF_ERROR(file->Sync());
+  if (!Planted(Mutant::kDeltaNotSynced)) WEIR_RETURN_IF_ERROR(file->Sync());
   delta_synced.Hit();
   now_.deltas.push_back(std::move(written));
   return {};
@@ -129,7 +137,9 @@ bool SnapshotWriter::RollIsDue() const {
 
 void SnapshotWriter::Roll() {
   if (!failed_.ok() || !RollIsDue()) return;
-  failed_ = MergeDeltas().WithContext("merging the deltas of operator " + options_.operator_id + ", task " +
+  const Status merged = MergeDeltas();
+  if (!merged.ok()) roll_failed.Hit();
+  failed_ = merged.WithContext("merging the deltas of operator " + options_.operator_id + ", task " +
                                       std::to_string(options_.index.value()));
 }
 
@@ -137,6 +147,7 @@ Status SnapshotWriter::MergeDeltas() {
   WEIR_RETURN_IF_ERROR(OpenBase());
   {
     WEIR_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<ChangeCursor>> layers, OpenDeltas());
+    if (Planted(Mutant::kRollForgetsTheNewest) && layers.size() > 1) layers.pop_back();
     MergeCursor merged(std::move(layers));
     WEIR_RETURN_IF_ERROR(base_->WriteMerged(PathOf(kMerged), merged));
   }

@@ -8,6 +8,7 @@
 //   merged   a roll's file on its way into the base store
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ class SnapshotWriter : public std::enable_shared_from_this<SnapshotWriter> {
   Status Adopt(const StateSnapshot& snapshot, const std::string& checkpoint_directory);
   /// All that Adopt took over: the deltas merged over the base. A delete says that the key is not there.
   Result<std::unique_ptr<ChangeCursor>> ReadAll();
+
+  /// A merge of deltas is under way. From any thread.
+  bool rolling() const { return rolling_.load(std::memory_order_relaxed); }
 
   // Jobs of the io queue.
 
@@ -54,6 +58,7 @@ class SnapshotWriter : public std::enable_shared_from_this<SnapshotWriter> {
   CheckpointId newest_;                // the checkpoint of the newest delta, or the adopted one
   std::unique_ptr<BaseStore> base_;
   Status failed_;
+  std::atomic<bool> rolling_{false};
 };
 
 }  // namespace weir

@@ -8,6 +8,7 @@
 #include "runtime/base/crash_point.h"
 #include "runtime/base/executor.h"
 #include "runtime/base/hash.h"
+#include "runtime/base/landmark.h"
 #include "state/chunk_pool.h"
 #include "state/delta_buffer.h"
 #include "state/snapshot_writer.h"
@@ -16,6 +17,7 @@ namespace weir {
 namespace {
 
 CrashPoint first_slice_saved{"state.first_slice_saved"};
+Landmark frozen_beside_a_roll{"state.frozen_beside_a_roll"};
 
 /// Memory that saved entries may keep between checkpoints; more is freed as soon as it is written.
 constexpr size_t kPooledBytesMax = 64 << 20;
@@ -111,6 +113,7 @@ void StateStore::Freeze(CheckpointId n, std::string checkpoint_directory) {
                                            options_.operator_id, n.value(), last_frozen_.value()));
   while (!Advance(kAdvanceSlots)) {
   }
+  if (writer_->rolling()) frozen_beside_a_roll.Hit();
   last_frozen_ = n;
   checkpoint_directory_ = std::move(checkpoint_directory);
   delta_ = std::make_unique<DeltaBuffer>(chunks_);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/mutant.h"
 #include "state/value_table.h"
 
 namespace weir {
@@ -40,7 +41,7 @@ void ValueTable<K, V>::MarkDirty(Group& group, const K& key) {
   if (dirty.all) return;
   if (dirty.keys.size() < std::max(kDirtyShareListed, group.map.size() / kDirtyShareListed)) {
     dirty.keys.push_back(key);
-  } else {
+  } else if (!Planted(Mutant::kChangesBeyondTheList)) {
     dirty.all = true;
     dirty.keys = {};
   }
@@ -48,7 +49,7 @@ void ValueTable<K, V>::MarkDirty(Group& group, const K& key) {
 
 template <class K, class V>
 size_t ValueTable<K, V>::Save(const Group& group, const K& key, Slot& slot) {
-  if (slot.dead && slot.saved_in == 0) return 0;
+  if (slot.dead && (slot.saved_in == 0 || Planted(Mutant::kDeletesNotSaved))) return 0;
   key_scratch_.clear();
   EncodeKey(key, key_scratch_);
   value_scratch_.clear();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/log/missing_topic.h"
+#include "runtime/base/mutant.h"
 #include "runtime/io/transaction_gate.h"
 
 namespace weir {
@@ -100,6 +101,7 @@ class LogSinkWriter final : public SinkWriter {
     // What is held from here on belongs to the next epoch: the task goes on before this one is committed.
     WEIR_CHECK(sealed_held_.empty(), "the epoch before " + std::to_string(epoch.value()) + " has left the sink");
     sealed_held_ = std::exchange(held_, {});
+    if (Planted(Mutant::kHeldRowsDropped)) sealed_held_ = {};
     sealed_records_ = std::exchange(written_, 0);
     return {};
   }
@@ -157,9 +159,15 @@ Status LogSink::Prepare() {
 
 Result<std::unique_ptr<SinkWriter>> LogSink::NewWriter(const SinkContext& context, SerialQueue&, Waker& waker) {
   WEIR_CHECK(context.gate != nullptr, "a transactional sink runs under a gate");
-  context.gate->AddWaker(&waker);
+  SinkContext own = context;
+  if (Planted(Mutant::kLedgerOutsideOfTheEpoch) && options_.topic.starts_with("weir.poison.")) {
+    own.gate = new TransactionGate;
+    WEIR_ASSIGN_OR_RETURN(std::shared_ptr<LogProducer> plain, log_.NewProducer({}));
+    own.gate->Open(CheckpointId{0}, std::move(plain));
+  }
+  own.gate->AddWaker(&waker);
   return std::unique_ptr<SinkWriter>(std::make_unique<LogSinkWriter>(
-      options_.topic, context, clock_, options_.hold_bytes_max / context.parallelism, record_bytes_max_));
+      options_.topic, own, clock_, options_.hold_bytes_max / context.parallelism, record_bytes_max_));
 }
 
 }  // namespace weir

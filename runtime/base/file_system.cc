@@ -1,5 +1,6 @@
 #include "runtime/base/file_system.h"
 
+#include "runtime/base/mutant.h"
 namespace weir {
 
 Result<std::string> ReadWholeFile(FileSystem& files, const std::string& path) {
@@ -24,6 +25,7 @@ Status WriteDurably(FileSystem& files, const std::string& path, std::string_view
   WEIR_RETURN_IF_ERROR(file->Sync());
   WEIR_RETURN_IF_ERROR(file->Close());
   WEIR_RETURN_IF_ERROR(files.Rename(temporary, path, Replace::kExisting));
+  if (Planted(Mutant::kFolderNotSynced)) return {};
   return files.SyncDirectory(ParentOf(path));
 }
 

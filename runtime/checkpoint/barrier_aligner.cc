@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/mutant.h"
 #include "runtime/base/status.h"
 
 namespace weir {
@@ -14,6 +15,7 @@ BarrierAligner::BarrierAligner(uint32_t inputs, CheckpointId last)
 Alignment BarrierAligner::OnBarrier(uint32_t input, CheckpointId n) {
   WEIR_CHECK(input < inputs_.size() && inputs_[input] == Input::kReading,
              fmt::format("barrier {} came from input {}, which is held or ended", n.value(), input));
+  if (Planted(Mutant::kUnionForgetsABarrier) && n < expected_) return {};
   WEIR_CHECK(n == expected_,
              fmt::format("barrier {} came on input {} where {} was due", n.value(), input, expected_.value()));
   inputs_[input] = Input::kHeld;
@@ -30,7 +32,8 @@ Alignment BarrierAligner::OnEnd(uint32_t input) {
 }
 
 Alignment BarrierAligner::AlignIfComplete() {
-  if (held_ + ended_ < inputs_.size()) return {};
+  const size_t forgotten = Planted(Mutant::kUnionForgetsABarrier) && inputs_.size() > 1 ? 1 : 0;
+  if (held_ + ended_ + forgotten < inputs_.size()) return {};
   Alignment complete{expected_, {}};
   for (uint32_t input = 0; input < inputs_.size(); ++input) {
     if (inputs_[input] != Input::kHeld) continue;

@@ -6,12 +6,16 @@
 
 #include "runtime/base/checksum.h"
 #include "runtime/base/crash_point.h"
+#include "runtime/base/landmark.h"
 #include "runtime/checkpoint/key_values.h"
 
 namespace weir {
 namespace {
 
 constexpr uint64_t kRecordVersion = 1;
+
+Landmark manifest_missing{"checkpoint.manifest_missing"};
+Landmark manifest_damaged{"checkpoint.manifest_damaged"};
 
 CrashPoint files_written{"checkpoint.files_written"};
 CrashPoint manifest_torn{"checkpoint.manifest_torn"};
@@ -127,9 +131,13 @@ Result<Manifest> CheckpointStore::ReadManifest(const CheckpointName& name, const
       "; checkpoint {} is committed and its output is public, so no older one can take its place: bring {} back, or "
       "start over with --restore none", name.n.value(), paths_.Checkpoint(name));
   Result<std::string> json = ReadWholeFile(files_, path);
-  if (!json.ok()) return Status(json.status().code(), json.status().message() + way_out);
+  if (!json.ok()) {
+    if (json.status().code() == Code::kNotFound) manifest_missing.Hit();
+    return Status(json.status().code(), json.status().message() + way_out);
+  }
   const std::string sha256 = Sha256(*json);
   if (!manifest_sha256.empty() && sha256 != manifest_sha256) {
+    manifest_damaged.Hit();
     return Corruption(
         fmt::format("{} has SHA-256 {}, the commit point names {}{}", path, sha256, manifest_sha256, way_out));
   }

@@ -4,8 +4,26 @@
 
 #include <algorithm>
 
+#include "runtime/base/landmark.h"
+#include "runtime/base/mutant.h"
 namespace weir {
 namespace {
+
+Landmark begin_failed{"commit.begin_failed"};
+Landmark flush_retried{"commit.flush_retried"};
+Landmark flush_failed{"commit.flush_failed"};
+Landmark produce_failed{"commit.produce_failed"};
+Landmark commit_retried{"commit.retried"};
+Landmark deadline_reached{"commit.deadline_reached"};
+Landmark answered_fenced{"commit.answered_fenced"};
+Landmark answered_failed{"commit.answered_failed"};
+Landmark sent_twice{"commit.sent_twice"};
+Landmark claim_unknown{"commit.claim_unknown"};
+Landmark delivery_failed{"commit.delivery_failed"};
+Landmark engine_failed{"commit.engine_failed"};
+Landmark failed_while_looking{"commit.engine_failed_while_looking"};
+Landmark claim_not_delivered{"commit.claim_not_delivered"};
+Landmark not_witnessed{"commit.answered_ok_not_witnessed"};
 
 CommitActions Then(CommitActions first, CommitActions second) {
   for (CommitAction& action : second) first.push_back(std::move(action));
@@ -23,7 +41,7 @@ Result<Duration> TransactionTimeout(Duration checkpoint_interval, Duration check
   if (sum > kBrokerMax) {
     const auto seconds = [](Duration d) { return d / std::chrono::seconds(1); };
     return InvalidArgument(fmt::format(
-        "checkpoint interval ({} s) + checkpoint timeout ({} s) + commit deadline ({} s) + {} s is more than the {} s "
+        "checkpoint interval or pause ({} s) + checkpoint timeout ({} s) + commit deadline ({} s) + {} s is more than the {} s "
         "that brokers let a transaction last: shorten the interval or the timeout", seconds(checkpoint_interval),
         seconds(checkpoint_timeout), seconds(commit_deadline), seconds(kReserve), seconds(kBrokerMax)));
   }
@@ -31,7 +49,7 @@ Result<Duration> TransactionTimeout(Duration checkpoint_interval, Duration check
 }
 
 CommitProtocol::CommitProtocol(CommitOptions options) : options_(std::move(options)) {
-  WEIR_CHECK(!options_.attempt.empty() && !options_.fresh_incarnation.empty(), "attempts and incarnations have names");
+  WEIR_CHECK(!options_.attempt.empty() && !options_.local.fresh_incarnation.empty(), "attempts and incarnations have names");
 }
 
 CommitActions CommitProtocol::Begin(Purpose purpose, Instant now) {
@@ -45,6 +63,7 @@ CommitActions CommitProtocol::OnBeginReturned(const TxnOutcome& outcome, Instant
   if (deaf()) return {};
   Answered(State::kBeginning, "begin");
   if (!outcome.ok()) {
+    begin_failed.Hit();
     return Look(AfterLooking::kRebuild, Aborted("a transaction could not begin: " + outcome.error), now);
   }
   if (purpose_ != Purpose::kEpoch) return Produce(now);
@@ -67,8 +86,14 @@ CommitActions CommitProtocol::FlushOnce(Instant now) {
 CommitActions CommitProtocol::OnFlushReturned(const TxnOutcome& outcome, Instant now) {
   if (deaf()) return {};
   Answered(State::kFlushing, "flush");
-  if (outcome.result == TxnResult::kRetriable) return Pause(Resume::kFlush, now);
-  if (!outcome.ok()) return Look(AfterLooking::kRebuild, Aborted("output could not be flushed: " + outcome.error), now);
+  if (outcome.result == TxnResult::kRetriable) {
+    flush_retried.Hit();
+    return Pause(Resume::kFlush, now);
+  }
+  if (!outcome.ok()) {
+    flush_failed.Hit();
+    return Look(AfterLooking::kRebuild, Aborted("output could not be flushed: " + outcome.error), now);
+  }
   Wait(State::kFlushed, std::nullopt);
   return {AnnounceFlushed{epoch_}};
 }
@@ -104,6 +129,7 @@ CommitActions CommitProtocol::OnProduced(const Status& status, Instant now) {
   if (deaf()) return {};
   Answered(State::kProducing, "produce");
   if (!status.ok()) {
+    produce_failed.Hit();
     return Look(AfterLooking::kRebuild,
                 Aborted(fmt::format("{} took no record: {}", MarkerTopic(options_.job), status.message())), now);
   }
@@ -121,21 +147,38 @@ CommitActions CommitProtocol::CommitOnce(Instant now) {
 CommitActions CommitProtocol::OnCommitReturned(const TxnOutcome& outcome, int end_txn_sent, Instant now) {
   if (deaf()) return {};
   Answered(State::kCommitting, "commit");
-  if (end_txn_sent > 1 && options_.defences.producer_replacement) replace_producer_ = true;
+  if (end_txn_sent > 1 && options_.defences.producer_replacement) {
+    sent_twice.Hit();
+    replace_producer_ = true;
+  }
   switch (outcome.result) {
     case TxnResult::kOk: return TransactionEnded(now);
     case TxnResult::kRetriable:
-      if (now + options_.retry_pause < commit_until_) return Pause(Resume::kCommit, now);
+      if (now + options_.retry_pause < commit_until_) {
+        commit_retried.Hit();
+        return Pause(Resume::kCommit, now);
+      }
+      deadline_reached.Hit();
       return CommitUnknown("commit deadline reached: " + outcome.error, now);
-    case TxnResult::kFenced: return Look(AfterLooking::kRebuild, Aborted("fenced in commit: " + outcome.error), now);
-    case TxnResult::kFailed: return CommitUnknown(outcome.error, now);
+    case TxnResult::kFenced:
+      answered_fenced.Hit();
+      return Look(AfterLooking::kRebuild, Aborted("fenced in commit: " + outcome.error), now);
+    case TxnResult::kFailed: break;
   }
+  answered_failed.Hit();
   return CommitUnknown(outcome.error, now);
 }
 
 CommitActions CommitProtocol::CommitUnknown(const std::string& reason, Instant now) {
+  if (Planted(Mutant::kAbortAfterUnknownCommit) && purpose_ == Purpose::kEpoch) {
+    witnessed_ = replace_producer_ = true;   // Whose init aborts what is open.
+    return AnnounceAndGoOn(now);
+  }
   // A claim changes nothing but who owns the job, so an unknown one is simply made again.
-  if (purpose_ == Purpose::kClaim) return GainAgain("the claim's commit has an unknown outcome: " + reason, now);
+  if (purpose_ == Purpose::kClaim) {
+    claim_unknown.Hit();
+    return GainAgain("the claim's commit has an unknown outcome: " + reason, now);
+  }
   return Look(AfterLooking::kResolve,
               OutcomeUnknown(fmt::format("commit of {} was not answered: {}", epoch_.value(), reason)), now);
 }
@@ -184,6 +227,7 @@ CommitActions CommitProtocol::OnDeliveryFailed(const std::string& reason, Instan
   const bool epoch_runs = state_ == State::kOpen || state_ == State::kFlushed || state_ == State::kFlushing ||
                           (state_ == State::kPaused && resume_ == Resume::kFlush);
   if (!epoch_runs) return {};
+  delivery_failed.Hit();
   return Look(AfterLooking::kRebuild,
               Aborted(fmt::format("output of epoch {} was not delivered: {}", epoch_.value(), reason)), now);
 }
@@ -194,9 +238,11 @@ CommitActions CommitProtocol::OnEngineFailed(const Status& status, Instant now) 
   // What fails after the first failure fails because of it: that one's reason stays, and no look begins anew. But
   // this engine cannot go on.
   if (state_ == State::kLooking) {
+    failed_while_looking.Hit();
     after_looking_ = AfterLooking::kGiveUp;
     return {};
   }
+  engine_failed.Hit();
   return Look(AfterLooking::kGiveUp, status, now);
 }
 
@@ -228,10 +274,11 @@ CommitActions CommitProtocol::OnTimer(Instant now) {
     case State::kPaused: return Resumed(now);
     case State::kLooking: return LookedLongEnough(now);
     case State::kReadingClaim:
+      claim_not_delivered.Hit();
       return LookAnew(AfterLooking::kRebuild,
                       Aborted(fmt::format("own claim was not delivered by {} in time", MarkerTopic(options_.job))), now);
     case State::kWitnessing:
-      // Answered OK, and yet not there.
+      not_witnessed.Hit();
       return LookAnew(AfterLooking::kResolve,
                       OutcomeUnknown(fmt::format("marker {} was not delivered though its commit was answered OK",
                                                  epoch_.value())), now);

@@ -28,7 +28,6 @@ namespace weir {
 struct CommitOptions {
   std::string job;
   Id128 attempt;
-  Id128 fresh_incarnation;  ///< The name to take if the job starts from nothing.
   RestorePolicy policy = RestorePolicy::kCommitPointDecides;
   LocalFacts local;
   Defences defences;

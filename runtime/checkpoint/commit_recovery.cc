@@ -5,9 +5,33 @@
 
 #include <algorithm>
 
+#include "runtime/base/landmark.h"
+#include "runtime/base/mutant.h"
 #include "runtime/checkpoint/commit_protocol.h"
 
 namespace weir {
+namespace {
+
+Landmark gained_again{"recovery.gains_again"};
+Landmark gain_given_up{"recovery.gain_given_up"};
+Landmark init_fenced{"recovery.init_fenced"};
+Landmark init_failed{"recovery.init_failed"};
+Landmark fenced{"recovery.fenced"};
+Landmark overtaken{"recovery.claimed_by_another_meanwhile"};
+Landmark unknown_committed{"recovery.unknown_then_committed"};
+Landmark unknown_not_committed{"recovery.unknown_then_not"};
+Landmark from_nothing{"recovery.from_nothing"};
+Landmark another_attempt{"recovery.marker_of_another_attempt"};
+Landmark own_attempt{"recovery.marker_of_the_own_attempt"};
+Landmark refused{"recovery.refused"};
+Landmark restore_failed{"recovery.restore_failed"};
+Landmark markers_failed{"recovery.markers_failed"};
+Landmark bad_hint_given{"recovery.bad_hint"};
+Landmark committed_after_all{"recovery.seen_committed_while_looking"};
+Landmark looked_to_resolve{"recovery.looked_and_claims"};
+Landmark looked_to_rebuild{"recovery.looked_and_rebuilds"};
+
+}  // namespace
 
 CommitActions CommitProtocol::Start(Instant now) {
   WEIR_CHECK(state_ == State::kNew, "a protocol starts once");
@@ -34,10 +58,12 @@ CommitActions CommitProtocol::Gain(Gaining why, Instant now) {
 
 CommitActions CommitProtocol::GainAgain(const std::string& reason, Instant now) {
   if (now >= gain_until_) {
+    gain_given_up.Hit();
     return Look(AfterLooking::kRebuild,
                 Aborted(fmt::format("transactional id {} could not be taken: {}; restart from the last checkpoint",
                                     TransactionalId(options_.job), reason)), now);
   }
+  gained_again.Hit();
   CommitActions actions;
   if (producer_exists_) actions.push_back(DestroyProducer{});
   producer_exists_ = false;
@@ -66,15 +92,19 @@ CommitActions CommitProtocol::OnInitReturned(const TxnOutcome& outcome, Instant 
     case TxnResult::kRetriable:
       init_timeout_ = std::min(2 * init_timeout_, options_.init_timeout_max);
       return GainAgain(outcome.error, now);
-    case TxnResult::kFenced: return Look(AfterLooking::kRebuild, Aborted("fenced in init: " + outcome.error), now);
+    case TxnResult::kFenced:
+      init_fenced.Hit();
+      return Look(AfterLooking::kRebuild, Aborted("fenced in init: " + outcome.error), now);
     case TxnResult::kFailed: break;
   }
+  init_failed.Hit();
   return Look(AfterLooking::kRebuild, Aborted("init failed: " + outcome.error), now);
 }
 
 CommitActions CommitProtocol::Gained(Instant now) {
   // A replacement claims as well: it may have fenced a successor whose claim is written and not yet delivered here,
   // and whose recovery would then miss what this instance commits next.
+  if (Planted(Mutant::kReplacedWithoutAClaim) && gaining_ == Gaining::kReplace) return Begin(Purpose::kEpoch, now);
   ++claims_made_;
   return Begin(Purpose::kClaim, now);
 }
@@ -93,6 +123,7 @@ CommitActions CommitProtocol::OnMarkerTopicRecord(const MarkerTopicRecord& recor
 }
 
 CommitActions CommitProtocol::OnMarker(const MarkerRecord& marker, int64_t offset, Instant now) {
+  if (Planted(Mutant::kMarkersReadBeforeFencing) && claim_seen_ == 0 && claims_made_ > 0) return {};
   if (newest_) {
     if (Status order = CheckMarkerOrder(newest_->marker, marker); !order.ok()) {
       return Exit(ExitReason::kRefused, std::move(order));
@@ -118,9 +149,11 @@ CommitActions CommitProtocol::OnClaim(const ClaimRecord& claim, Instant now) {
   if (claim.attempt != options_.attempt) {
     if (!owner()) return {};
     if (claim_seen_ == claims_made_) {
+      fenced.Hit();
       return Exit(ExitReason::kFenced, Fenced(fmt::format(
           "attempt {} has taken over job {}: this instance stops for good", claim.attempt.ToString(), options_.job)));
     }
+    overtaken.Hit();
     // We had initialised again before we saw it, and fenced it: the next attempt sorts out who goes on.
     return Rebuild(Aborted(fmt::format("attempt {} claimed job {} meanwhile", claim.attempt.ToString(), options_.job)));
   }
@@ -136,25 +169,35 @@ CommitActions CommitProtocol::OnClaim(const ClaimRecord& claim, Instant now) {
 CommitActions CommitProtocol::ClaimDelivered(Instant now) {
   if (gaining_ == Gaining::kStart) return Recover();
   if (gaining_ == Gaining::kReplace) return OpenEpochOrReplace(now);
-  if (witnessed_) return AnnounceAndGoOn(now);
+  if (witnessed_) {
+    unknown_committed.Hit();
+    return AnnounceAndGoOn(now);
+  }
+  unknown_not_committed.Hit();
   return Rebuild(Aborted(fmt::format("checkpoint {} was not committed ({}); restart from the last one",
                                      epoch_.value(), why_.message())));
 }
 
 CommitActions CommitProtocol::Recover() {
   RecoveryChoice choice = ChooseByMarker(options_.job, newest_, options_.local, options_.policy, options_.defences);
-  if (Refusal* refusal = std::get_if<Refusal>(&choice)) return Exit(ExitReason::kRefused, std::move(refusal->status));
+  if (Refusal* refusal = std::get_if<Refusal>(&choice)) {
+    refused.Hit();
+    return Exit(ExitReason::kRefused, std::move(refusal->status));
+  }
   Wait(State::kRestoring, std::nullopt);
   if (const FreshChoice* fresh = std::get_if<FreshChoice>(&choice)) {
-    incarnation_ = options_.fresh_incarnation;
+    from_nothing.Hit();
+    incarnation_ = options_.local.fresh_incarnation;
     epoch_ = fresh->first;
     return {StartFresh{incarnation_, fresh->first, fresh->appends}};
   }
   const RestoreChoice& restore = std::get<RestoreChoice>(choice);
-  WEIR_CHECK(options_.defences.textbook_order || (newest_ && restore.name.n == newest_->marker.n &&
-                                                  restore.name.attempt == newest_->marker.attempt),
+  const bool any_will_do = options_.defences.textbook_order || Planted(Mutant::kFallsBackToAnOlderOne);
+  WEIR_CHECK(any_will_do || (newest_ && restore.name.n == newest_->marker.n &&
+                             restore.name.attempt == newest_->marker.attempt),
              "I6: recovery restores exactly what the last marker before its claim names");
-  incarnation_ = restore.incarnation.empty() ? options_.fresh_incarnation : restore.incarnation;
+  (restore.name.attempt == options_.attempt ? own_attempt : another_attempt).Hit();
+  incarnation_ = restore.incarnation.empty() ? options_.local.fresh_incarnation : restore.incarnation;
   epoch_ = Next(restore.name.n);
   const CommitPermit permit(incarnation_, restore.name.n, restore.name.attempt, restore.marker_offset);
   return {RestoreCheckpoint{permit, restore.manifest_sha256}};
@@ -163,8 +206,11 @@ CommitActions CommitProtocol::Recover() {
 CommitActions CommitProtocol::OnRestored(const Status& status, Instant now) {
   if (deaf()) return {};
   Answered(State::kRestoring, "restore");
-  // A checkpoint that is missing may have been collected by a successor that is further on.
-  if (!status.ok()) return Look(AfterLooking::kGiveUp, status, now);
+  if (!status.ok()) {
+    restore_failed.Hit();
+    // A checkpoint that is missing may have been collected by a successor that is further on.
+    return Look(AfterLooking::kGiveUp, status, now);
+  }
   return OpenEpochOrReplace(now);
 }
 
@@ -174,8 +220,10 @@ CommitActions CommitProtocol::OnMarkersFailed(const Status& status, Instant now)
   const bool bad_hint = recovering && from_hint_ && status.code() == Code::kAborted;
   // What was missed may be a successor's claim: look with a new witness, once.
   if (!bad_hint) {
+    markers_failed.Hit();
     return owner() && !deaf() ? LookAnew(AfterLooking::kGiveUp, status, now) : RebuildOrRefuse(status);
   }
+  bad_hint_given.Hit();
   // The hint points outside of the log. What that means is judged from all there is.
   from_hint_ = false;
   newest_.reset();
@@ -202,8 +250,15 @@ CommitActions CommitProtocol::LookAnew(AfterLooking then, Status why, Instant no
 
 CommitActions CommitProtocol::LookedLongEnough(Instant now) {
   // A later claim would have ended this already (OnClaim), so the job is still ours.
-  if (witnessed_ && after_looking_ != AfterLooking::kGiveUp) return AnnounceAndGoOn(now);
-  if (after_looking_ == AfterLooking::kResolve) return Gain(Gaining::kResolve, now);
+  if (witnessed_ && after_looking_ != AfterLooking::kGiveUp) {
+    committed_after_all.Hit();
+    return AnnounceAndGoOn(now);
+  }
+  if (after_looking_ == AfterLooking::kResolve) {
+    looked_to_resolve.Hit();
+    return Gain(Gaining::kResolve, now);
+  }
+  looked_to_rebuild.Hit();
   return RebuildOrRefuse(why_);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/mutant.h"
 namespace weir {
 namespace {
 
@@ -15,6 +16,12 @@ CheckpointId NewestCommitted(const std::optional<VisibleMarker>& newest, const L
   if (local.hint) n = std::max(n, local.hint->name.n);
   if (local.current) n = std::max(n, local.current->name.n);
   return n;
+}
+
+CheckpointName NameIn(const MarkerRecord& marker) { return {marker.n, marker.attempt}; }
+
+RestoreChoice RestoreWhat(const VisibleMarker& newest) {
+  return {newest.marker.incarnation, NameIn(newest.marker), newest.marker.manifest_sha256, newest.offset};
 }
 
 RecoveryChoice Refuse(Status status) { return Refusal{std::move(status)}; }
@@ -50,19 +57,23 @@ std::optional<Status> MarkersLost(const std::string& job, const std::optional<Vi
 bool IsForeign(const MarkerRecord& marker, const LocalFacts& local) {
   if (!local.hint || local.hint->incarnation.empty() || local.hint->incarnation == marker.incarnation) return false;
   // A new incarnation whose first hint was not written yet is ours: its checkpoint lies here.
-  const CheckpointName name{marker.n, marker.attempt};
-  return std::find(local.checkpoints.begin(), local.checkpoints.end(), name) == local.checkpoints.end();
+  return std::ranges::count(local.checkpoints, NameIn(marker)) == 0;
 }
 
 }  // namespace
 
 RecoveryChoice ChooseByMarker(const std::string& job, const std::optional<VisibleMarker>& newest,
                               const LocalFacts& local, RestorePolicy policy, const Defences& defences) {
+  const bool started_over = newest && newest->marker.incarnation == local.fresh_incarnation;
+  if (started_over) return RestoreWhat(*newest);
   if (policy == RestorePolicy::kNone) {
     const CheckpointId last = NewestCommitted(newest, local);
     return FreshChoice{Next(last), last != CheckpointId{}};
   }
-  if (local.current) {
+  // What a first commit of the new kind left to be cleared away; a crash came before.
+  const bool current_is_past = newest && local.current && newest->marker.n > local.current->name.n &&
+                               std::ranges::count(local.checkpoints, NameIn(newest->marker)) > 0;
+  if (local.current && !current_is_past) {
     return Refuse(InvalidArgument(fmt::format(
         "job {} has committed up to checkpoint {} in its folder (CURRENT), so it had no Kafka sink or ran with "
         "execution.guarantee=at-least-once; now it would commit by transactions, in {}: go back to that, take another "
@@ -84,16 +95,21 @@ RecoveryChoice ChooseByMarker(const std::string& job, const std::optional<Visibl
         "id, point execution.checkpointing.dir to that job's folder, or {}", MarkerTopic(job),
         newest->marker.incarnation.ToString(), local.hint->incarnation.ToString(), job, kStartOver)));
   }
-  return RestoreChoice{newest->marker.incarnation, {newest->marker.n, newest->marker.attempt},
-                       newest->marker.manifest_sha256, newest->offset};
+  for (const CheckpointName& name : local.checkpoints) {
+    const bool older = Planted(Mutant::kFallsBackToAnOlderOne) && Next(name.n) == newest->marker.n;
+    if (older) return RestoreChoice{newest->marker.incarnation, name, "", newest->offset};
+  }
+  return RestoreWhat(*newest);
 }
 
 RecoveryChoice ChooseByCurrent(const std::string& job, const LocalFacts& local, RestorePolicy policy) {
-  if (policy == RestorePolicy::kNone) {
+  const bool started_over = local.current && local.current->incarnation == local.fresh_incarnation;
+  if (policy == RestorePolicy::kNone && !started_over) {
     const CheckpointId last = NewestCommitted(std::nullopt, local);
     return FreshChoice{Next(last), last != CheckpointId{}};
   }
-  if (local.hint) {
+  const bool hint_is_past = local.current && local.hint && local.current->name.n > local.hint->name.n;
+  if (local.hint && !hint_is_past) {
     return Refuse(InvalidArgument(fmt::format(
         "job {} has committed up to checkpoint {} by transactions (COMMITTED in its folder, markers in {}), so it had "
         "a Kafka sink and ran with execution.guarantee=exactly-once; now it has no such sink, or runs with "

@@ -23,11 +23,14 @@ enum class RestorePolicy {
   kNone,                ///< New incarnation whatever is there: its output is appended to the old one's.
 };
 
-/// What the job's own folder says, read before the marker topic is.
+/// What is known before the marker topic is read: what the job's own folder says, but for the last.
 struct LocalFacts {
   std::optional<CommittedHint> hint = {};        ///< COMMITTED
   std::optional<CurrentRecord> current = {};     ///< CURRENT
   std::vector<CheckpointName> checkpoints = {};  ///< PREPARED ones, sorted.
+  /// The name to take if the job starts from nothing, the same for all engines of a process: what one of them committed
+  /// under it is gone on from, so that kNone does not start over twice.
+  Id128 fresh_incarnation = {};
 };
 
 struct VisibleMarker {

@@ -88,6 +88,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void ChooseFromCurrent();
   void Restore(CommitPermit permit, std::string manifest_sha256);
   void ManifestRead(Result<Manifest> manifest);
+  /// Of a run that is over for good; `verdict` says so, or is OK.
+  void PublishLast(const Status& verdict);
   void PlanSplits();
   void SplitsPlanned(Result<PlannedSplits> planned);
   void BuildAndOpenTasks();

@@ -3,6 +3,7 @@
 
 #include "runtime/base/crash_point.h"
 #include "runtime/base/hash.h"
+#include "runtime/base/mutant.h"
 #include "runtime/checkpoint/retention.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/on_queue.h"
@@ -96,7 +97,7 @@ Manifest Engine::ManifestHead() const {
   head.drained = kind_in_flight_ == BarrierKind::kDrain;
   head.hash_version = kHashVersion;
   head.operators = OperatorsOf(graph_, plan_);
-  if (restored_.has_value()) head.counts = restored_->counts;
+  if (restored_.has_value() && !Planted(Mutant::kCountsBeginAgain)) head.counts = restored_->counts;
   if (options_.mode == RunMode::kReplay) {
     head.replay = options_.replay;
     head.replay->finished = sources_ended_ && kind_in_flight_ != BarrierKind::kOrdinary;
@@ -115,6 +116,7 @@ void Engine::WriteManifestOf(CheckpointId n) {
                prepared_point.Hit();
                prepared_ = std::move(prepared).value();
                prepared_->records = records;
+               if (Planted(Mutant::kPublishedBeforeTheCommit)) (void)PublishStaged(staged_);
                logger_.Debug("prepared", "durable", n.value());
                Perform(coordinator_->OnManifestDurable(n, Now()));
              });

@@ -42,6 +42,8 @@ struct EngineOptions {
   bool check_broker = true;              ///< Whether it can be relied on with transactions.
   bool exactly_once = true;              ///< False: "guarantees off", the same checkpoints without transactions.
 
+  /// See LocalFacts. Empty: this engine draws one.
+  Id128 fresh_incarnation;
   RestorePolicy restore = RestorePolicy::kCommitPointDecides;
   RunMode mode = RunMode::kStream;
   ReplayPlan replay;                     ///< For kReplay.

@@ -4,6 +4,7 @@
 
 #include "runtime/base/crash_point.h"
 #include "runtime/base/hash.h"
+#include "runtime/base/mutant.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/on_queue.h"
 
@@ -20,6 +21,7 @@ constexpr Duration kRetryPause = std::chrono::milliseconds(250);
 }  // namespace
 
 void Engine::OpenStore() {
+  local_.fresh_incarnation = options_.fresh_incarnation.empty() ? seams_.random->NewId() : options_.fresh_incarnation;
   RunOnQueue(
       *disk_, mailbox_,
       [this]() -> Status {
@@ -152,7 +154,6 @@ void Engine::ConnectorsOpened(const Status& status, Instant asked) {
   CommitOptions commit;
   commit.job = graph_.job;
   commit.attempt = attempt_;
-  commit.fresh_incarnation = seams_.random->NewId();
   commit.policy = options_.restore;
   commit.local = local_;
   commit.defences = options_.defences;
@@ -167,7 +168,7 @@ void Engine::ChooseFromCurrent() {
   RecoveryChoice choice = ChooseByCurrent(graph_.job, local_, options_.restore);
   if (const auto* refusal = std::get_if<Refusal>(&choice)) return End(EngineOutcome::Kind::kRefused, refusal->status);
   if (const auto* fresh = std::get_if<FreshChoice>(&choice)) {
-    return StartFromNothing({seams_.random->NewId(), fresh->first, fresh->appends});
+    return StartFromNothing({local_.fresh_incarnation, fresh->first, fresh->appends});
   }
   RunOnQueue(*disk_, mailbox_, [this] { return store_.PermitCurrent(*local_.current); },
              [this, sha256 = std::get<RestoreChoice>(choice).manifest_sha256](Result<CommitPermit> permit) {
@@ -223,12 +224,21 @@ void Engine::ManifestRead(Result<Manifest> manifest) {
   last_committed_ = restored_->n;
   committed_ = restored_->n.value();
   const Result<Adoption> adoption = CheckManifest(*restored_, Facts());
-  if (!adoption.ok()) return Fail(adoption.status());
-  if (*adoption == Adoption::kAlreadyFinished) {
-    logger_.Info("already_finished", "this replay is complete: there is nothing left to do", restored_->n.value());
-    return End(EngineOutcome::Kind::kFinished, {});
-  }
-  PlanSplits();
+  if (adoption.ok() && *adoption == Adoption::kGoOn) return PlanSplits();
+  if (!adoption.ok() && !restored_->drained) return Fail(adoption.status());
+  PublishLast(adoption.status());
+}
+
+void Engine::PublishLast(const Status& verdict) {
+  // No checkpoint follows, so nobody else would publish what a crash has left of this one.
+  RunOnQueue(*disk_, mailbox_, [this] { return PublishStaged(restored_->staged); },
+             [this, verdict](Status published) {
+               if (!published.ok()) return Fail(published);
+               if (!verdict.ok()) return Fail(verdict);
+               logger_.Info("already_finished", "this replay is complete: there is nothing left to do",
+                            restored_->n.value());
+               End(EngineOutcome::Kind::kFinished, {});
+             });
 }
 
 void Engine::PlanSplits() {
@@ -280,7 +290,11 @@ void Engine::TasksReady() {
   RunOnQueue(
       *disk_, mailbox_,
       [this]() -> Status {
-        if (restored_.has_value()) WEIR_RETURN_IF_ERROR(PublishStaged(restored_->staged));
+        if (Planted(Mutant::kOrphansRemovedFirst)) {
+          for (const auto& [id, committer] : committers_) WEIR_RETURN_IF_ERROR(committer->RemoveOrphans());
+        }
+        const bool publish = restored_.has_value() && !Planted(Mutant::kNotPublishedAtRecovery);
+        if (publish) WEIR_RETURN_IF_ERROR(PublishStaged(restored_->staged));
         for (const auto& [id, committer] : committers_) WEIR_RETURN_IF_ERROR(committer->RemoveOrphans());
         published_point.Hit();
         return {};

@@ -10,6 +10,7 @@
 
 #include "runtime/base/executor.h"
 #include "runtime/base/ids.h"
+#include "runtime/base/mutant.h"
 #include "runtime/io/log_broker.h"
 
 namespace weir {
@@ -20,6 +21,8 @@ class TransactionGate {
   /// The producer whose transaction carries `epoch`, null while that epoch is not open. REQUIRES: not a past epoch.
   std::shared_ptr<LogProducer> ProducerFor(CheckpointId epoch) const {
     const std::lock_guard lock(mutex_);
+    if (Planted(Mutant::kMarkerNotLast)) return producer_;
+    if (Planted(Mutant::kLedgerOutsideOfTheEpoch) && open_ == CheckpointId{0}) return producer_;
     return epoch == open_ ? producer_ : nullptr;
   }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/base/hash.h"
+#include "runtime/base/mutant.h"
 #include "runtime/base/status.h"
 
 namespace weir {
@@ -57,8 +58,9 @@ void Outlet::ReleasePiece(Target& target) {
 
 void Outlet::Broadcast(Barrier barrier) {
   for (Target& target : targets_) {
+    if (Planted(Mutant::kBarrierBeforeRows)) target.waiting.push_back(Message::Of(barrier));
     ReleasePiece(target);
-    target.waiting.push_back(Message::Of(barrier));
+    if (!Planted(Mutant::kBarrierBeforeRows)) target.waiting.push_back(Message::Of(barrier));
   }
 }
 

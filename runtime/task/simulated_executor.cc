@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/base/hash.h"
+#include "runtime/base/mutant.h"
 
 namespace weir {
 
@@ -47,6 +48,7 @@ bool SimulatedExecutor::RunOne() {
     return true;
   }
   Queue& queue = *queues_[chosen - entries_.size()];
+  if (Planted(Mutant::kStateQueueNotInOrder)) std::swap(queue.jobs.front(), queue.jobs.back());
   const std::function<void()> job = std::move(queue.jobs.front());
   queue.jobs.pop_front();
   job();

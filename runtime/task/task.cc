@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/base/crash_point.h"
+#include "runtime/base/mutant.h"
 
 namespace weir {
 namespace {
@@ -256,7 +257,8 @@ Result<bool> Task::ReadChannels() {
     const uint32_t i = next_input_;
     next_input_ = (i + 1) % static_cast<uint32_t>(spec_.inputs.size());
     Message message;
-    if (aligner_->Holds(i) || !spec_.inputs[i].channel->TryPop(message)) {
+    const bool held = aligner_->Holds(i) && !Planted(Mutant::kReadsPastItsBarrier);
+    if (held || !spec_.inputs[i].channel->TryPop(message)) {
       ++idle;
       continue;
     }
@@ -294,6 +296,11 @@ Status Task::TakeBarrier(Barrier barrier) {
   if (is_source()) pending_->acknowledgement.rows_read = counters_.rows_in.load(std::memory_order_relaxed);
   pending_->acknowledgement.poison = counters_.poison.load(std::memory_order_relaxed);
   pending_->unsealed.assign(spec_.nodes.size(), true);
+  const bool too_late = Planted(Mutant::kPositionAfterTheBatch) && is_source();
+  if (too_late) {
+    for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(barrier);
+    WEIR_RETURN_IF_ERROR(PollSource().status());
+  }
   for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
     ChainNode& node = spec_.nodes[i];
     if (node.source != nullptr) {
@@ -307,7 +314,9 @@ Status Task::TakeBarrier(Barrier barrier) {
     WEIR_RETURN_IF_ERROR(AtOperator(i, node.op->Seal(barrier.n).WithContext(Saving(barrier.n))));
   }
   frozen_point.Hit();
-  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(barrier);
+  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) {
+    if (!too_late) outlet->Broadcast(barrier);
+  }
   epoch_ = weir::Next(epoch_);
   no_more_input_ = barrier.kind != BarrierKind::kOrdinary;
   return {};

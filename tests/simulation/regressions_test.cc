@@ -22,8 +22,8 @@ Scenario Quiet(JobKind kind, uint64_t seed) {
 TEST(SimulatedRegression, AMarkerCountsOnlyWhatGoesIntoTopics) {
   const Scenario scenario = Quiet(JobKind::kBothSinks, 1);
   const RunReport report = RunScenario(scenario);
-  EXPECT_GT(report.checkpoints, 0u);
-  EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report);
+  EXPECT_GT(report.counts.checkpoints, 0u);
+  EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report.problems);
 }
 
 // Found by two-exchanges seed 562970192: a sink whose producer the broker had fenced for its transaction's time-out
@@ -36,9 +36,9 @@ TEST(SimulatedRegression, ATransactionThatTimedOutIsNoSuccessor) {
     scenario.weights = {.pause = 1};
     scenario.engine.transaction_timeout = seconds(1);
     const RunReport report = RunScenario(scenario);
-    rebuilds += report.rebuilds;
-    EXPECT_EQ(report.fenced, 0u);
-    EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report);
+    rebuilds += report.counts.rebuilds;
+    EXPECT_EQ(report.counts.fenced, 0u);
+    EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report.problems);
   }
   EXPECT_GT(rebuilds, 0u) << "no transaction timed out";
 }
@@ -52,7 +52,7 @@ TEST(SimulatedRegression, AProcessFencedBySomebodyWhoNeverClaimsGoesOn) {
     scenario.steps_between_disturbances_max = 100;
     scenario.weights = {.successor = 1, .stop = 1};
     const RunReport report = RunScenario(scenario);
-    EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report);
+    EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report.problems);
   }
 }
 
@@ -66,7 +66,7 @@ TEST(SimulatedRegression, AReplayOfSingleRowsGoesOnAfterARestart) {
     scenario.input_partitions = 1;
     scenario.disturbances = 3;
     const RunReport report = RunScenario(scenario);
-    EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report);
+    EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report.problems);
   }
 }
 
@@ -79,7 +79,7 @@ TEST(SimulatedRegression, ACheckpointThatWasLostBeforeItWasAnnouncedOwesNoOutput
     scenario.steps_between_disturbances_max = 30;
     scenario.weights = {.power_cut = 1, .fail_sync = 2};
     const RunReport report = RunScenario(scenario);
-    ASSERT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report);
+    ASSERT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report.problems);
   }
 }
 

@@ -19,9 +19,9 @@ class Share:
 BUILD = Share("setup and build", 7 * MINUTE, 7 * MINUTE)
 SANITIZERS = Share("sanitizers: build and run", 4 * MINUTE, 7 * MINUTE)
 CHEAP = Share("unit, contract, style, examples", 3 * MINUTE, 3 * MINUTE)
-SIMULATED = Share("simulated runs", 3 * MINUTE, 6 * MINUTE)
+SIMULATED = Share("simulated runs", 3 * MINUTE, 14 * MINUTE)
 ADVERSE = Share("adverse: build and run", 0, 12 * MINUTE)   # Only with --full.
-BROKER = Share("real broker", 7.5 * MINUTE, 40 * MINUTE)
+BROKER = Share("real broker", 7.5 * MINUTE, 32 * MINUTE)
 SHARES = [BUILD, SANITIZERS, ADVERSE, CHEAP, SIMULATED, BROKER]
 
 # The first label of this list that a test has says whose it is; a test without one is cheap.

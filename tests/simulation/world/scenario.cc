@@ -109,17 +109,11 @@ Scenario DrawScenario(JobKind kind, uint64_t seed) {
 }
 
 std::string Scenario::Describe() const {
-  const auto ms = [](Duration d) { return std::chrono::duration<double, std::milli>(d).count(); };
-  const BrokerFaultOdds& f = faults;
-  return fmt::format(
-      "seed {} job {} rows {} auctions {} partitions {}>{} parallelism {} interval {} ms roll {} retained {} "
-      "replay {} transaction timeout {} ms commit deadline {} ms step cost {} ms queue {} disturbances {} poison 1/{} "
-      "faults metadata {} init {} produce {}/{} fetch {} commit lost {} answer {} false ok {} slices {} delayed {} late {}",
-      seed, NameOf(kind), rows, auctions, input_partitions, output_partitions, engine.parallelism,
-      ms(engine.checkpoint_interval), engine.roll_after_deltas, engine.checkpoints_retained,
-      replay_rows_per_barrier, ms(engine.transaction_timeout), ms(engine.commit_deadline), ms(step_cost_max), broker.producer_queue_records_max,
-      disturbances, poison_odds, f.metadata, f.init, f.produce, f.produce_refused, f.fetch, f.commit_lost,
-      f.commit_answer_lost, f.commit_false_ok, f.commit_slices, f.commit_delayed, f.commit_late_markers);
+  std::string text;
+  for (const Knob& knob : Knobs()) {
+    if (const uint64_t value = knob.get(*this); value != 0) text += fmt::format("{}{}={}", text.empty() ? "" : " ", knob.name, value);
+  }
+  return text;
 }
 
 }  // namespace weir::simulation

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "connectors/memory/memory_broker.h"
 #include "runtime/base/clock.h"
+#include "runtime/base/status.h"
 #include "runtime/engine/engine_options.h"
 #include "tests/simulation/world/simulated_jobs.h"
 
@@ -60,8 +64,21 @@ struct Scenario {
   /// Only the output is judged, all of it at the end: what readers see of a job whose defences are off.
   bool judge_output_only = false;
 
+  /// All knobs that are not zero, as "name=value name=value".
   std::string Describe() const;
 };
+
+/// A number of a scenario by its name: for the command line, for reports, and for making a failing one smaller.
+struct Knob {
+  std::string name;
+  uint64_t least = 0;
+  std::function<uint64_t(const Scenario&)> get;
+  std::function<void(Scenario&, uint64_t)> set;
+};
+/// Those whose smaller values explain most come first.
+const std::vector<Knob>& Knobs();
+/// "rows=40". InvalidArgument names the knobs there are.
+Status SetKnob(Scenario& scenario, std::string_view text);
 
 /// Equal seeds draw equal scenarios.
 Scenario DrawScenario(JobKind kind, uint64_t seed);

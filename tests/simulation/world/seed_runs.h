@@ -1,17 +1,13 @@
-// Runs seeds one after the other and reports on them: the first one that fails with the way to run it again, and what
-// was met on the way.
-//
-//   WEIR_SEED=17                  only this seed, with the engine's log on standard error
-//   WEIR_SIMULATED_SECONDS=600    fresh seeds for so long, instead of a fixed number
+// Runs scenarios one after the other on the calling thread, and says what was met on the way.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "runtime/base/log.h"
 #include "tests/simulation/world/simulation.h"
 
 namespace weir::simulation {
@@ -19,29 +15,26 @@ namespace weir::simulation {
 /// What happened in many runs.
 class SeedStatistics {
  public:
-  void Add(const RunReport& report);
+  void Add(const RunCounts& counts) { counts_.push_back(counts); }
+  uint64_t runs() const { return counts_.size(); }
   /// Medians, sums and seeds a minute.
   std::string Text(double seconds) const;
 
  private:
-  std::vector<RunReport> reports_;
+  std::vector<RunCounts> counts_;
 };
 
-/// Runs one scenario; if a broken invariant ends the process, says which seed it was.
-RunReport RunScenario(const Scenario& scenario);
+/// Runs one scenario, with the engine's log from `level` on; if a broken invariant ends the process, says which it was.
+RunReport RunScenario(const Scenario& scenario, LogLevel level = LogLevel::kError);
 
-/// How the test that runs seeds of this job is called.
-std::string_view TestNameOf(JobKind kind);
+/// The command that runs this seed again, without what was changed in its scenario.
+std::string WayToRepeat(const Scenario& scenario);
 
-/// "seed 17 job auction-totals ...", all problems, and how to run it again.
-std::string DescribeFailure(const Scenario& scenario, const RunReport& report);
+/// Seed, job and knobs, the first problems, and how to run it again.
+std::string DescribeFailure(const Scenario& scenario, const Problems& problems);
 
 /// Where a run of seeds begins: by WEIR_TEST_SEED, else anywhere.
 uint64_t FirstSeed();
-
-/// Runs `count` seeds of a job from FirstSeed() on, prints statistics, and returns what is wrong with the first seed that
-/// failed; empty if none did. Under one of the variables above runs what it asks for.
-std::string RunSeeds(JobKind kind, uint64_t count);
 
 /// The first of `count` seeds from 1 on whose run, once `change` was applied to its scenario, shows damage of a kind that
 /// `counts` accepts; nothing if none does.

@@ -41,11 +41,12 @@ RunReport Simulation::Run() {
   if (scenario_.judge_output_only) judge_.JudgeOutput(report_.problems.empty());
   report_.problems.insert(report_.problems.end(), judge_.problems().begin(), judge_.problems().end());
   EndAllLives();
-  report_.rows = input_.rows();
-  report_.checkpoints = judge_.checkpoints();
-  report_.broker_faults = faults_.injected();
-  report_.virtual_time = world_.clock().Now().time_since_epoch();
-  report_.trace_hash = HashInteger(report_.trace_hash ^ judge_.digest());
+  report_.counts.operators = graph_.nodes.size();
+  report_.counts.rows = input_.rows();
+  report_.counts.checkpoints = judge_.checkpoints();
+  report_.counts.broker_faults = faults_.injected();
+  report_.counts.virtual_time = world_.clock().Now().time_since_epoch();
+  report_.counts.trace_hash = HashInteger(report_.counts.trace_hash ^ judge_.digest());
   return std::move(report_);
 }
 
@@ -114,7 +115,7 @@ void Simulation::Trouble() {
       steps_to_disturbance_ = dice_.Below(dice_.OneIn(3) ? kStepsEarly : steps_late);
     }
     Step();
-    if (report_.steps > kStepsInTroubleMax) Fail(Damage::kStuck, "the job does not go on, though faults are rare");
+    if (report_.counts.steps > kStepsInTroubleMax) Fail(Damage::kStuck, "the job does not go on, though faults are rare");
   }
 }
 
@@ -144,11 +145,11 @@ void Simulation::Calm() {
 }
 
 void Simulation::RunUntilReplayed() {
-  const uint64_t steps_max = report_.steps + kStepsInCalmMax;
+  const uint64_t steps_max = report_.counts.steps + kStepsInCalmMax;
   while (!failed() && replaying_) {
     if (lives_.empty()) StartProcess();
     Step();
-    if (report_.steps > steps_max) Fail(Damage::kStuck, "the replay does not end");
+    if (report_.counts.steps > steps_max) Fail(Damage::kStuck, "the replay does not end");
   }
 }
 
@@ -158,11 +159,11 @@ void Simulation::ComeToRest() {
 }
 
 void Simulation::RunUntilAllIsOut() {
-  const uint64_t steps_max = report_.steps + kStepsInCalmMax;
+  const uint64_t steps_max = report_.counts.steps + kStepsInCalmMax;
   while (!failed() && !judge_.AllIsOut()) {
     if (lives_.empty()) StartProcess();
     Step();
-    if (report_.steps > steps_max) {
+    if (report_.counts.steps > steps_max) {
       Fail(Damage::kStuck, fmt::format("{} of {} rows are out after {} steps without faults", judge_.rows_out(),
                                        input_.rows(), kStepsInCalmMax));
     }
@@ -178,10 +179,10 @@ void Simulation::RunFor(Duration duration) {
 }
 
 void Simulation::StopAndJudge() {
-  const uint64_t steps_max = report_.steps + kStepsInCalmMax;
+  const uint64_t steps_max = report_.counts.steps + kStepsInCalmMax;
   lives_.front().stopping = true;
   lives_.front().process->engine().RequestStop(RunEnd::kStop);
-  while (!failed() && !lives_.empty() && report_.steps <= steps_max) Step();
+  while (!failed() && !lives_.empty() && report_.counts.steps <= steps_max) Step();
   if (!lives_.empty()) return Fail(Damage::kStuck, "the job does not stop");
   judge_.LookAtTheEnd();
 }
@@ -189,7 +190,7 @@ void Simulation::StopAndJudge() {
 void Simulation::StartProcess() {
   for (Life& life : lives_) life.had_rival = true;
   Life life;
-  life.number = ++report_.processes;
+  life.number = ++report_.counts.processes;
   life.had_rival = !lives_.empty();
   Note(fmt::format("process {} starts", life.number));
   EngineOptions options = scenario_.engine;
@@ -206,7 +207,7 @@ void Simulation::StartProcess() {
 
 void Simulation::EndLife(size_t index) {
   Note(fmt::format("process {} is gone", lives_[index].number));
-  report_.trace_hash = HashInteger(report_.trace_hash ^ lives_[index].process->trace_hash() ^ lives_[index].number);
+  report_.counts.trace_hash = HashInteger(report_.counts.trace_hash ^ lives_[index].process->trace_hash() ^ lives_[index].number);
   lives_[index].process->Kill();
   lives_.erase(lives_.begin() + static_cast<ptrdiff_t>(index));
 }
@@ -217,7 +218,7 @@ void Simulation::EndAllLives() {
 
 void Simulation::Disturb() {
   const DisturbanceWeights& w = scenario_.weights;
-  ++report_.disturbances;
+  ++report_.counts.disturbances;
   uint64_t drawn = dice_.Below(w.kill + w.kill_at_change + w.power_cut + w.successor + w.pause + w.pause_with_successor +
                                w.broker_down + w.fail_change + w.fail_sync + w.stop);
   const auto is = [&drawn](uint32_t weight) {
@@ -226,7 +227,7 @@ void Simulation::Disturb() {
     return mine;
   };
   if (lives_.empty()) StartProcess();
-  Note(fmt::format("disturbance {} at step {}", report_.disturbances, report_.steps));
+  Note(fmt::format("disturbance {} at step {}", report_.counts.disturbances, report_.counts.steps));
   if (is(w.kill)) {
     ++ended_from_outside_;
     return EndLife(dice_.Below(lives_.size()));
@@ -265,7 +266,7 @@ void Simulation::Disturb() {
 }
 
 void Simulation::Step() {
-  ++report_.steps;
+  ++report_.counts.steps;
   SimulatedClock& clock = world_.clock();
   const Instant now = clock.Now();
   Instant next = Instant::max();
@@ -288,7 +289,7 @@ void Simulation::Step() {
 
 void Simulation::LookAfter(size_t index) {
   Life& life = lives_[index];
-  bool look = report_.steps >= look_at_step_;
+  bool look = report_.counts.steps >= look_at_step_;
   if (life.process->engine().committed() != life.committed) {
     life.committed = life.process->engine().committed();
     judge_.OnAnnounced(life.committed);
@@ -301,7 +302,7 @@ void Simulation::LookAfter(size_t index) {
   }
   if (look) {
     judge_.Look();
-    look_at_step_ = report_.steps + kStepsBetweenLooks;
+    look_at_step_ = report_.counts.steps + kStepsBetweenLooks;
   }
   if (life.process->files().killed()) {
     ++ended_from_outside_;
@@ -316,7 +317,7 @@ void Simulation::Ended(size_t index, const EngineOutcome& outcome) {
   switch (outcome.kind) {
     case EngineOutcome::Kind::kRebuild:
       if (life.stopping) return EndLife(index);
-      ++report_.rebuilds;
+      ++report_.counts.rebuilds;
       return life.process->Rebuild();
     case EngineOutcome::Kind::kRestartProcess: return EndLife(index);
     case EngineOutcome::Kind::kFinished:
@@ -327,7 +328,7 @@ void Simulation::Ended(size_t index, const EngineOutcome& outcome) {
       }
       return EndLife(index);
     case EngineOutcome::Kind::kFenced:
-      ++report_.fenced;
+      ++report_.counts.fenced;
       if (!life.had_rival) Fail(Damage::kProtocol, "fenced without a rival: " + outcome.status.ToString());
       if (lives_.size() == 1 && ended_from_outside_ == 0) Fail(Damage::kStuck, "all processes went, each for another");
       return EndLife(index);

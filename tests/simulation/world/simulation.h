@@ -14,10 +14,9 @@
 
 namespace weir::simulation {
 
-/// What a run came to.
-struct RunReport {
-  Problems problems;             ///< Empty: all is well.
+struct RunCounts {
   uint64_t trace_hash = 0;       ///< Equal for equal scenarios.
+  uint64_t operators = 0;        ///< Of the job.
   uint64_t steps = 0;
   uint64_t rows = 0;
   uint64_t checkpoints = 0;
@@ -27,6 +26,12 @@ struct RunReport {
   uint64_t rebuilds = 0;         ///< Engines built anew inside a process.
   uint64_t fenced = 0;           ///< Processes that found a successor.
   Duration virtual_time{};
+};
+
+/// What a run came to.
+struct RunReport {
+  RunCounts counts;
+  Problems problems;             ///< Empty: all is well.
 };
 
 /// One thread.

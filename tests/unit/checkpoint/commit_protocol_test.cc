@@ -33,7 +33,7 @@ struct CommitProtocolTest : testing::Test {
   void Reset(CommitOptions options = {}) {
     options.job = "job";
     options.attempt = kMine;
-    options.fresh_incarnation = kIncarnation;
+    options.local.fresh_incarnation = kIncarnation;
     protocol.emplace(options);
     now = Instant{};
     offset = 100;

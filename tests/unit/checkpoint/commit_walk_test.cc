@@ -79,7 +79,7 @@ void CommitWalk::StartProcess() {
   CommitOptions options;
   options.job = "walk";
   options.attempt = random_.NewId();
-  options.fresh_incarnation = random_.NewId();
+  options.local.fresh_incarnation = random_.NewId();
   options.local.hint = disk_.hint;
   options.local.checkpoints.assign(disk_.prepared.begin(), disk_.prepared.end());
   options.defences = defences_;

@@ -79,6 +79,25 @@ TEST(RecoveryPlan, RefusesTheOtherKindOfCommitPoint) {
                     HasSubstr("go back to that"), HasSubstr("--restore none")));
 }
 
+TEST(RecoveryPlan, GoesOnWhereACrashCameBeforeTheRecordOfTheOtherKindWasClearedAway) {
+  const LocalFacts by_marker{.current = Current(3), .checkpoints = {Name(3), Name(5)}};
+  EXPECT_TRUE(std::holds_alternative<RestoreChoice>(ByMarker(Marker(5), by_marker)));
+  EXPECT_THAT(RefusalOf(ByMarker(Marker(2), by_marker)), HasSubstr("CURRENT")) << "the marker is the older one";
+  const LocalFacts by_current{.hint = Hint(3), .current = Current(5)};
+  EXPECT_TRUE(std::holds_alternative<RestoreChoice>(
+      ChooseByCurrent("job", by_current, RestorePolicy::kCommitPointDecides)));
+  EXPECT_THAT(RefusalOf(ChooseByCurrent("job", {.hint = Hint(6), .current = Current(5)},
+                                        RestorePolicy::kCommitPointDecides)), HasSubstr("COMMITTED"));
+}
+
+TEST(RecoveryPlan, StartsOverOnceInAProcess) {
+  const LocalFacts local{.fresh_incarnation = kIncarnation};
+  EXPECT_TRUE(std::holds_alternative<RestoreChoice>(ByMarker(Marker(1), local, RestorePolicy::kNone)))
+      << "this process made it";
+  const LocalFacts current{.current = Current(1), .fresh_incarnation = kIncarnation};
+  EXPECT_TRUE(std::holds_alternative<RestoreChoice>(ChooseByCurrent("job", current, RestorePolicy::kNone)));
+}
+
 TEST(RecoveryPlan, RestoresWhatCurrentNamesInAJobWithoutAKafkaSink) {
   const RestorePolicy decides = RestorePolicy::kCommitPointDecides;
   const RecoveryChoice choice = ChooseByCurrent("job", {.current = Current(5), .checkpoints = {Name(6)}}, decides);

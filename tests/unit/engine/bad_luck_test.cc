@@ -1,4 +1,8 @@
 // The world around a healthy job fails: broker, disk, time. Nothing is lost or doubled, and the log says what is the matter.
+#include <algorithm>
+#include <sstream>
+
+#include "connectors/file/file_connector.h"
 #include "runtime/base/crash_point.h"
 #include "tests/unit/engine/bad_world.h"
 
@@ -204,6 +208,68 @@ TEST(BoundedRead, EndsThoughTheTopicHoldsNothingButAnAbortedTransaction) {
   const auto outcome = job.Run();
   ASSERT_TRUE(outcome.has_value()) << "the run has not ended";
   EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kFinished) << outcome->status.ToString();
+}
+
+/// What the files of a folder hold, all lines of them, sorted.
+std::vector<std::string> LinesIn(Job& job, const std::string& directory) {
+  const auto disk = job.world().disk().NewProcess();
+  std::vector<std::string> lines;
+  const std::vector<std::string> names = disk->List(directory).value();
+  for (const std::string& name : names) {
+    if (name.starts_with(".")) continue;
+    std::istringstream text(ReadWholeFile(*disk, JoinPath(directory, name)).value());
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+/// A run to the end of "bids", into files; with a topic beside them, or without.
+class LastCheckpoint : public testing::TestWithParam<bool> {
+ protected:
+  static Pipeline IntoFiles() {
+    Pipeline pipeline{"totals"};
+    const auto bids = pipeline.Source("bids", kafka::Source<Bid>{.topic = "bids"});
+    bids.Sink("files", file::Sink<Bid>{.directory = "/out"});
+    if (GetParam()) bids.Sink("out", kafka::Sink<Bid>{.topic = "copy", .create_partitions = 1});
+    return pipeline;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(WithATopic, LastCheckpoint, testing::Bool());
+
+TEST_P(LastCheckpoint, IsPublishedByTheNextStartWhereACrashCameBetween) {
+  Job job(IntoFiles(), Bounded());
+  job.Topic("bids").Add(Bid{1, 10}).Add(Bid{2, 20});
+  {
+    const ArmedCrashPoint point("file_sink.before_rename", 1, [&] { job.files()->Kill(); });
+    job.RunSteps(5000);
+    ASSERT_GT(point.hits(), 0u);
+  }
+  job.Crash();
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value() && outcome->kind == EngineOutcome::Kind::kFinished);
+  EXPECT_THAT(LinesIn(job, "/out"), SizeIs(2));
+}
+
+TEST_P(LastCheckpoint, OfADrainedJobIsPublishedBeforeAnotherStartIsRefused) {
+  JobOptions options;
+  options.checkpoint_interval = seconds(10);   // After the first nothing but the last checkpoint comes.
+  Job job(IntoFiles(), options);
+  job.Topic("bids").Add(Bid{1, 10});
+  ASSERT_FALSE(job.Run().has_value());
+  job.Topic("bids").Add(Bid{2, 20});
+  {
+    const ArmedCrashPoint point("file_sink.before_rename", 1, [&] { job.files()->Kill(); });
+    job.engine()->RequestStop(RunEnd::kDrain);
+    job.RunSteps(5000);
+    ASSERT_GT(point.hits(), 0u);
+    job.Crash();
+  }
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kRefused);
+  EXPECT_THAT(outcome->status.message(), HasSubstr("it is final"));
+  EXPECT_THAT(LinesIn(job, "/out"), SizeIs(2));
 }
 
 }  // namespace

@@ -52,6 +52,11 @@ TEST(JobSettings, LetATransactionLastForTheBarriersOfTheModeThatRuns) {
   EXPECT_THAT(ProblemsOf({"execution.replay.barrier-interval=15min"}, RunMode::kReplay), HasSubstr("shorten the interval"));
 }
 
+TEST(JobSettings, LetATransactionLastForThePauseBetweenCheckpoints) {
+  const auto settings = SettingsOf({"execution.checkpointing.min-pause=2min"}, RunMode::kStream);
+  EXPECT_GT(settings.value().runner.engine.transaction_timeout, std::chrono::minutes(2));
+}
+
 TEST(JobSettings, RefuseAReplayWithoutATimeAfterWhichABarrierComes) {
   EXPECT_THAT(ProblemsOf({"execution.replay.barrier-interval=0"}, RunMode::kReplay),
               AllOf(HasSubstr("execution.replay.barrier-interval: "), HasSubstr("there must be some")));

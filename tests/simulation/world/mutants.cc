@@ -1,0 +1,61 @@
+#include "tests/simulation/world/mutants.h"
+
+namespace weir::simulation {
+namespace {
+
+template <class Change>
+std::function<void(Scenario&)> Engine(Change change) {
+  return [change](Scenario& scenario) { change(scenario.engine); };
+}
+
+}  // namespace
+
+const std::vector<MutantCase>& MutantCases() {
+  using M = Mutant;
+  static const std::vector<MutantCase> cases = {
+      {"barrier-before-rows", "a barrier overtakes the rows that an outlet still has", M::kBarrierBeforeRows},
+      {"reads-past-its-barrier", "a channel is read on while others wait for their barrier", M::kReadsPastItsBarrier},
+      {"union-forgets-a-barrier", "a task takes a barrier before its last input has it", M::kUnionForgetsABarrier},
+      {"position-after-the-batch", "positions hold rows that follow the barrier", M::kPositionAfterTheBatch},
+      {"held-rows-dropped", "rows held for the next transaction vanish at a barrier", M::kHeldRowsDropped},
+      {"marker-not-last", "rows of the next epoch join the transaction behind its marker", M::kMarkerNotLast},
+      {"no-save-on-first-touch", "a frozen entry is changed before it was saved", M::kNone,
+       Engine([](EngineOptions& engine) { engine.state_defences.save_on_first_touch = false; })},
+      {"changes-beyond-the-list", "once too many keys of a group changed, further ones are not saved",
+       M::kChangesBeyondTheList},
+      {"deletes-not-saved", "a key that was removed is not in the delta", M::kDeletesNotSaved},
+      {"roll-forgets-the-newest", "a merge leaves out the newest delta", M::kRollForgetsTheNewest},
+      {"state-queue-not-in-order", "queues run what came last first", M::kStateQueueNotInOrder},
+      {"delta-not-synced", "a manifest names a delta that is not durable", M::kDeltaNotSynced},
+      {"folder-not-synced", "a file is durable, its name is not", M::kFolderNotSynced},
+      {"attempt-not-in-the-name", "two attempts write into one checkpoint folder", M::kNone,
+       Engine([](EngineOptions& engine) { engine.defences.attempt_in_directory_name = false; })},
+      {"textbook-order", "recovery takes the newest checkpoint that is PREPARED", M::kNone,
+       Engine([](EngineOptions& engine) { engine.defences.textbook_order = true; })},
+      {"marker-outside", "the marker has a transaction of its own", M::kNone,
+       Engine([](EngineOptions& engine) { engine.defences.marker_inside_transaction = false; })},
+      {"witness-skipped", "answered OK counts as committed", M::kNone,
+       Engine([](EngineOptions& engine) { engine.defences.witness = false; })},
+      {"producer-kept", "a producer whose EndTxn was sent twice goes on", M::kNone,
+       Engine([](EngineOptions& engine) { engine.defences.producer_replacement = false; })},
+      {"abort-after-unknown-commit", "a commit that nobody answered is aborted, and the next epoch begins",
+       M::kAbortAfterUnknownCommit},
+      {"replaced-without-a-claim", "a new producer of a running engine does not claim", M::kReplacedWithoutAClaim},
+      {"markers-before-fencing", "a marker that comes between reading and fencing is not seen",
+       M::kMarkersReadBeforeFencing},
+      {"falls-back", "recovery takes the checkpoint before the committed one, if it is still there",
+       M::kFallsBackToAnOlderOne},
+      {"removes-the-committed-one", "retention counts one too few", M::kRemovesTheCommittedOne},
+      {"removes-newer-ones", "retention of a zombie takes what its successor writes", M::kRemovesNewerOnes},
+      {"counts-begin-again", "a restored engine forgets what was counted before", M::kCountsBeginAgain},
+      {"ledger-outside", "poison records are written without a transaction", M::kLedgerOutsideOfTheEpoch},
+      {"published-before-the-commit", "staged output is published as soon as its checkpoint is PREPARED",
+       M::kPublishedBeforeTheCommit},
+      {"not-published-at-recovery", "what a crash left staged and committed stays staged", M::kNotPublishedAtRecovery},
+      {"orphans-removed-first", "recovery clears away staged files before it has published them",
+       M::kOrphansRemovedFirst},
+  };
+  return cases;
+}
+
+}  // namespace weir::simulation
