@@ -43,6 +43,8 @@ Status FileSinkCommitter::Commit(const StagedOutput& staged) {
   if (staged.bytes.empty()) return Status::Ok();
   WEIR_ASSIGN_OR_RETURN(const StagedFile file, DecodeStagedFile(staged.bytes));
   before_rename_point.Hit();
+  // What this attempt has staged it has just written; what an earlier one has may have been damaged meanwhile.
+  if (!file.temporary_name.starts_with(AttemptFolder(context_) + "/")) WEIR_RETURN_IF_ERROR(CheckStaged(file));
   const Status renamed = files_.Rename(PathOf(file.temporary_name), PathOf(file.final_name), Replace::kNever);
   if (renamed.code() == Code::kInvalidArgument || renamed.code() == Code::kNotFound) {
     WEIR_RETURN_IF_ERROR(AcceptPublished(file));
@@ -63,17 +65,34 @@ Status FileSinkCommitter::AcceptPublished(const StagedFile& file) {
   return removed.code() == Code::kNotFound ? Status::Ok() : removed;
 }
 
+// Empty if the file at `path` is the one that was sealed, else both of them. NotFound.
+Result<std::string> FileSinkCommitter::DifferenceOf(const std::string& path, const StagedFile& file) {
+  WEIR_ASSIGN_OR_RETURN(const uint64_t size, files_.Size(path));
+  WEIR_ASSIGN_OR_RETURN(const std::string checksum, ChecksumOf(files_, path));
+  if (size == file.size && checksum == file.checksum) return std::string();
+  return "(" + std::to_string(size) + " bytes, checksum " + checksum + "; to be published: " +
+         std::to_string(file.size) + " bytes, checksum " + file.checksum + ")";
+}
+
 Result<bool> FileSinkCommitter::IsPublished(const StagedFile& file) {
   const std::string path = PathOf(file.final_name);
-  const Result<uint64_t> size = files_.Size(path);
-  if (size.status().code() == Code::kNotFound) return false;
-  if (!size.ok()) return size.status();
-  WEIR_ASSIGN_OR_RETURN(const std::string checksum, ChecksumOf(files_, path));
-  if (*size == file.size && checksum == file.checksum) return true;
-  return Corruption(path + " is there already and is another file (" + std::to_string(*size) + " bytes, checksum " +
-                    checksum + "; to be published: " + std::to_string(file.size) + " bytes, checksum " + file.checksum +
-                    "); if two sinks write into this folder give them different prefixes, else move that file away and "
+  const Result<std::string> difference = DifferenceOf(path, file);
+  if (difference.status().code() == Code::kNotFound) return false;
+  if (!difference.ok()) return difference.status();
+  if (difference->empty()) return true;
+  return Corruption(path + " is there already and is another file " + *difference +
+                    "; if two sinks write into this folder give them different prefixes, else move that file away and "
                     "start again");
+}
+
+Status FileSinkCommitter::CheckStaged(const StagedFile& file) {
+  const std::string path = PathOf(file.temporary_name);
+  const Result<std::string> difference = DifferenceOf(path, file);
+  if (difference.status().code() == Code::kNotFound) return Status::Ok();   // Perhaps published already.
+  if (!difference.ok()) return difference.status();
+  if (difference->empty()) return Status::Ok();
+  return Corruption(path + ", committed output that is not yet published, is damaged " + *difference +
+                    "; bring the file back, or start over with --restore none");
 }
 
 Status FileSinkCommitter::Missing(const StagedFile& file) const {

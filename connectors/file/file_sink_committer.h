@@ -25,7 +25,9 @@ class FileSinkCommitter : public StagedCommitter {
 
  private:
   Status AcceptPublished(const StagedFile& file);
+  Result<std::string> DifferenceOf(const std::string& path, const StagedFile& file);
   Result<bool> IsPublished(const StagedFile& file);
+  Status CheckStaged(const StagedFile& file);
   Status Missing(const StagedFile& file) const;
   Result<bool> IsAlive(const std::string& attempt_folder);
   std::string PathOf(const std::string& name) const { return JoinPath(config_.directory, name); }

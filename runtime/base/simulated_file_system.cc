@@ -4,53 +4,9 @@
 #include <cstring>
 #include <utility>
 
-#include "runtime/base/simulated_tree.h"
+#include "runtime/base/simulated_process.h"
 
 namespace weir {
-namespace internal {
-
-/// Guarded by the tree's mutex.
-struct SimulatedProcess {
-  SimulatedProcess(std::shared_ptr<SimulatedTree> on, uint64_t id) : tree(std::move(on)), pid(id) {}
-
-  const std::shared_ptr<SimulatedTree> tree;
-  const uint64_t pid;
-  bool killed = false;
-  uint64_t changes = 0;
-  uint64_t fail_at = 0;
-  uint64_t kill_at = 0;
-  uint64_t syncs = 0;
-  uint64_t fail_sync_at = 0;
-  std::vector<std::weak_ptr<Inode>> locks;
-
-  Status CheckAlive(const std::string& path) const {
-    return killed ? IoError(path + ": process " + std::to_string(pid) + " was killed") : Status::Ok();
-  }
-  // To be called first by each call that changes something.
-  Status BeginChange(const std::string& path) {
-    WEIR_RETURN_IF_ERROR(CheckAlive(path));
-    ++changes;
-    if (changes == kill_at) {
-      End();
-      return CheckAlive(path);
-    }
-    if (changes == fail_at) {
-      return IoError("cannot write " + path + ": no space left on the simulated disk (change " +
-                     std::to_string(changes) + ")");
-    }
-    return Status::Ok();
-  }
-  bool SyncFails() { return ++syncs == fail_sync_at; }
-  void End() {
-    killed = true;
-    for (const std::weak_ptr<Inode>& lock : locks) {
-      if (const InodePointer node = lock.lock(); node != nullptr && node->lock_holder == pid) node->lock_holder = 0;
-    }
-  }
-};
-
-}  // namespace internal
-
 namespace {
 
 using internal::Inode;
@@ -70,38 +26,41 @@ class SimulatedWritableFile : public WritableFile {
 
   Status Append(std::string_view bytes) override {
     const Guard guard(process_->tree->mutex());
-    const bool fails = process_->changes + 1 == process_->fail_at;
-    if (Status begun = Begin(); !begun.ok()) {
+    const Status begun = Begin({DiskFault::kNoSpace, DiskFault::kShortWrite});
+    if (begun.ok()) {
+      node_->bytes.append(bytes);
+    } else if (process_->hit == DiskFault::kShortWrite) {
+      node_->bytes.append(bytes.substr(0, bytes.size() - std::min<size_t>(bytes.size(), 1)));
+    } else if (process_->out_of_space) {
       // A disk that fills up takes what still fits.
-      if (fails && !process_->killed) node_->bytes.append(bytes.substr(0, bytes.size() / 2));
-      return begun;
+      node_->bytes.append(bytes.substr(0, bytes.size() / 2));
     }
-    node_->bytes.append(bytes);
-    return Status::Ok();
+    return begun;
   }
   Status Sync() override {
     const Guard guard(process_->tree->mutex());
-    WEIR_RETURN_IF_ERROR(Begin());
-    if (process_->SyncFails()) {
-      node_->sync_failed = true;
-      return failure_ = IoError("cannot sync " + path_ + ": the simulated disk lost its pages");
-    }
-    SimulatedTree::SyncFile(*node_);
-    return Status::Ok();
+    // What is lost is lost: whoever syncs once more takes an answer for durability that is none.
+    if (node_->sync_failed) process_->tree->AddRepeatedSync(path_);
+    const Status begun = Begin({DiskFault::kSyncError});
+    if (begun.ok()) SimulatedTree::SyncFile(*node_);
+    else if (process_->hit.has_value()) node_->sync_failed = true;
+    return begun;
   }
   Status Close() override {
     const Guard guard(process_->tree->mutex());
     if (closed_) return Status::Ok();
-    const Status begun = Begin();
+    const Status begun = Begin({});
     closed_ = true;
     return begun;
   }
 
  private:
-  Status Begin() {
+  Status Begin(std::initializer_list<DiskFault> faults) {
+    process_->hit.reset();
+    process_->out_of_space = false;
     if (!failure_.ok()) return failure_.WithContext("an earlier call failed for good");
     if (closed_) return Internal(path_ + ": used after it was closed");
-    if (Status begun = process_->BeginChange(path_); !begun.ok()) return failure_ = begun;
+    if (Status begun = process_->BeginChange(path_, faults); !begun.ok()) return failure_ = begun;
     return Status::Ok();
   }
 
@@ -119,7 +78,7 @@ class SimulatedReadableFile : public ReadableFile {
 
   Result<size_t> Read(uint64_t offset, size_t size, char* out) const override {
     const Guard guard(process_->tree->mutex());
-    WEIR_RETURN_IF_ERROR(process_->CheckAlive(path_));
+    WEIR_RETURN_IF_ERROR(process_->BeginLook(path_));
     const std::string& bytes = node_->bytes;
     if (offset >= bytes.size()) return size_t{0};
     const size_t count = std::min<size_t>(size, bytes.size() - offset);
@@ -190,13 +149,13 @@ void SimulatedFileSystem::KillAtChange(uint64_t k) {
 }
 void SimulatedFileSystem::FailSync(uint64_t k) {
   const Guard guard(process_->tree->mutex());
-  process_->fail_sync_at = k == 0 ? 0 : process_->syncs + k;
+  process_->faults.Ask(DiskFault::kSyncError, k, 1);
 }
 
 Result<std::unique_ptr<WritableFile>> SimulatedFileSystem::Create(const std::string& path, Replace replace) {
   SimulatedTree& tree = *process_->tree;
   const Guard guard(tree.mutex());
-  WEIR_RETURN_IF_ERROR(process_->BeginChange(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginChange(path, {DiskFault::kNoSpace}));
   WEIR_ASSIGN_OR_RETURN(const SimulatedTree::Place place, tree.FindPlace(path));
   const auto found = place.parent->entries.find(place.name);
   if (found == place.parent->entries.end()) {
@@ -225,33 +184,33 @@ Result<std::unique_ptr<WritableFile>> SimulatedFileSystem::OpenForAppend(const s
 
 Result<std::unique_ptr<ReadableFile>> SimulatedFileSystem::Open(const std::string& path) {
   const Guard guard(process_->tree->mutex());
-  WEIR_RETURN_IF_ERROR(process_->CheckAlive(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginLook(path));
   WEIR_ASSIGN_OR_RETURN(InodePointer node, process_->tree->FindFile(path));
   return std::unique_ptr<ReadableFile>(std::make_unique<SimulatedReadableFile>(process_, std::move(node), path));
 }
 
 Result<bool> SimulatedFileSystem::Exists(const std::string& path) {
   const Guard guard(process_->tree->mutex());
-  WEIR_RETURN_IF_ERROR(process_->CheckAlive(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginLook(path));
   return process_->tree->Find(path).ok();
 }
 
 Result<bool> SimulatedFileSystem::IsDirectory(const std::string& path) {
   const Guard guard(process_->tree->mutex());
-  WEIR_RETURN_IF_ERROR(process_->CheckAlive(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginLook(path));
   return process_->tree->FindDirectory(path).ok();
 }
 
 Result<uint64_t> SimulatedFileSystem::Size(const std::string& path) {
   const Guard guard(process_->tree->mutex());
-  WEIR_RETURN_IF_ERROR(process_->CheckAlive(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginLook(path));
   WEIR_ASSIGN_OR_RETURN(const InodePointer node, process_->tree->FindFile(path));
   return uint64_t{node->bytes.size()};
 }
 
 Result<std::vector<std::string>> SimulatedFileSystem::List(const std::string& directory) {
   const Guard guard(process_->tree->mutex());
-  WEIR_RETURN_IF_ERROR(process_->CheckAlive(directory));
+  WEIR_RETURN_IF_ERROR(process_->BeginLook(directory));
   WEIR_ASSIGN_OR_RETURN(const InodePointer node, process_->tree->FindDirectory(directory));
   std::vector<std::string> names;
   for (const auto& [name, child] : node->entries) names.push_back(name);
@@ -260,15 +219,14 @@ Result<std::vector<std::string>> SimulatedFileSystem::List(const std::string& di
 
 Status SimulatedFileSystem::CreateDirectories(const std::string& path) {
   const Guard guard(process_->tree->mutex());
-  WEIR_RETURN_IF_ERROR(process_->BeginChange(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginChange(path, {DiskFault::kNoSpace}));
   return process_->tree->CreateDirectories(path);
 }
 
 Status SimulatedFileSystem::SyncDirectory(const std::string& path) {
   const Guard guard(process_->tree->mutex());
-  WEIR_RETURN_IF_ERROR(process_->BeginChange(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginChange(path, {DiskFault::kSyncError}));
   WEIR_ASSIGN_OR_RETURN(const InodePointer node, process_->tree->FindDirectory(path));
-  if (process_->SyncFails()) return IoError("cannot sync folder " + path + ": the simulated disk refused");
   process_->tree->SyncDirectory(*node);
   return Status::Ok();
 }
@@ -276,7 +234,9 @@ Status SimulatedFileSystem::SyncDirectory(const std::string& path) {
 Status SimulatedFileSystem::Rename(const std::string& from, const std::string& to, Replace replace) {
   SimulatedTree& tree = *process_->tree;
   const Guard guard(tree.mutex());
-  WEIR_RETURN_IF_ERROR(process_->BeginChange(from));
+  const Status begun =
+      process_->BeginChange(from, {DiskFault::kNoSpace, DiskFault::kRenameError, DiskFault::kRenameDone});
+  if (!begun.ok() && process_->hit != DiskFault::kRenameDone) return begun;
   WEIR_ASSIGN_OR_RETURN(const InodePointer node, tree.Find(from));
   WEIR_ASSIGN_OR_RETURN(const SimulatedTree::Place source, tree.FindPlace(from));
   WEIR_ASSIGN_OR_RETURN(const SimulatedTree::Place target, tree.FindPlace(to));
@@ -286,17 +246,17 @@ Status SimulatedFileSystem::Rename(const std::string& from, const std::string& t
   const auto found = target.parent->entries.find(target.name);
   if (found != target.parent->entries.end()) {
     // Two names of one file: rename(2) leaves both.
-    if (found->second == node && replace == Replace::kExisting) return Status::Ok();
+    if (found->second == node && replace == Replace::kExisting) return begun;
     WEIR_RETURN_IF_ERROR(CheckReplaceable(*node, *found->second, to, replace));
   }
   tree.Move(source, target);
-  return Status::Ok();
+  return begun;
 }
 
 Status SimulatedFileSystem::HardLink(const std::string& from, const std::string& to) {
   SimulatedTree& tree = *process_->tree;
   const Guard guard(tree.mutex());
-  WEIR_RETURN_IF_ERROR(process_->BeginChange(from));
+  WEIR_RETURN_IF_ERROR(process_->BeginChange(from, {DiskFault::kNoSpace}));
   WEIR_ASSIGN_OR_RETURN(InodePointer node, tree.FindFile(from));
   WEIR_ASSIGN_OR_RETURN(const SimulatedTree::Place target, tree.FindPlace(to));
   if (target.parent->entries.contains(target.name)) return AlreadyThere(to);
@@ -325,7 +285,7 @@ Status SimulatedFileSystem::RemoveTree(const std::string& path) {
 Result<std::unique_ptr<FileLock>> SimulatedFileSystem::Lock(const std::string& path) {
   SimulatedTree& tree = *process_->tree;
   const Guard guard(tree.mutex());
-  WEIR_RETURN_IF_ERROR(process_->BeginChange(path));
+  WEIR_RETURN_IF_ERROR(process_->BeginChange(path, {DiskFault::kNoSpace}));
   WEIR_ASSIGN_OR_RETURN(const SimulatedTree::Place place, tree.FindPlace(path));
   if (!place.parent->entries.contains(place.name)) tree.Put(place, std::make_shared<Inode>());
   const InodePointer node = place.parent->entries[place.name];
@@ -372,6 +332,23 @@ void SimulatedDisk::Crash(Random& random) {
 
 void SimulatedDisk::CrashLosingAllUnsynced() {
   PowerCut([](size_t low, size_t) { return low; });
+}
+
+void SimulatedDisk::Fail(DiskFault fault, uint64_t k, uint64_t times) {
+  const Guard guard(tree_->mutex());
+  tree_->faults().Ask(fault, k, times);
+}
+uint64_t SimulatedDisk::calls(DiskFault fault) const {
+  const Guard guard(tree_->mutex());
+  return tree_->faults().calls(fault);
+}
+uint64_t SimulatedDisk::hits(DiskFault fault) const {
+  const Guard guard(tree_->mutex());
+  return tree_->faults().hits(fault);
+}
+std::vector<std::string> SimulatedDisk::repeated_syncs() const {
+  const Guard guard(tree_->mutex());
+  return tree_->repeated_syncs();
 }
 
 }  // namespace weir

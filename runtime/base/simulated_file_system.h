@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/disk_fault.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/random.h"
 
@@ -81,6 +82,16 @@ class SimulatedDisk {
   void Crash(Random& random);
   /// Crash with the worst outcome: exactly what is durable is left.
   void CrashLosingAllUnsynced();
+
+  /// The `k`-th call of any process from now (from 1) that this fault can hit fails so, and the `times - 1` after it.
+  /// Each fault counts for itself; asking again replaces what was asked, and k = 0 takes it back.
+  void Fail(DiskFault fault, uint64_t k, uint64_t times = 1);
+  /// Calls so far that the fault could have hit.
+  uint64_t calls(DiskFault fault) const;
+  /// Calls that it has hit.
+  uint64_t hits(DiskFault fault) const;
+  /// Paths of files that were synced again after a sync had failed, by whatever handle: each is a fault of the caller.
+  std::vector<std::string> repeated_syncs() const;
 
  private:
   void PowerCut(const std::function<size_t(size_t, size_t)>& choose);

@@ -1,5 +1,5 @@
 // The inside of SimulatedDisk: inodes, what of them is durable, and what a power cut makes of the rest.
-// Included by simulated_file_system.cc alone.
+// Internal to simulated_file_system.cc.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/disk_fault.h"
 #include "runtime/base/status.h"
 
 namespace weir::internal {
@@ -52,6 +53,9 @@ class SimulatedTree {
 
   std::mutex& mutex() { return mutex_; }
   uint64_t NewProcessId() { return ++last_process_id_; }
+  FaultSchedule& faults() { return faults_; }
+  void AddRepeatedSync(std::string path) { repeated_syncs_.push_back(std::move(path)); }
+  const std::vector<std::string>& repeated_syncs() const { return repeated_syncs_; }
 
   struct Place {
     InodePointer parent;
@@ -84,6 +88,8 @@ class SimulatedTree {
   InodePointer root_;
   uint64_t last_change_id_ = 0;
   uint64_t last_process_id_ = 0;
+  FaultSchedule faults_;
+  std::vector<std::string> repeated_syncs_;
 };
 
 }  // namespace weir::internal

@@ -74,9 +74,9 @@ Status CheckpointStore::RemoveForeignWork(const Id128& own_attempt) {
   for (const std::string& entry : entries) {
     const std::optional<Id128> attempt = CheckpointPaths::ParseWork(entry);
     if (!attempt || *attempt == own_attempt) continue;
-    // Held: its engine lives. It may be a successor's, and we the zombie.
+    // Held: its engine lives. It may be a successor's, and we the zombie. So it may where the disk does not say.
     const Result<std::unique_ptr<FileLock>> lock = files_.Lock(paths_.WorkLock(*attempt));
-    if (!lock.ok() && lock.status().code() == Code::kUnavailable) continue;
+    if (!lock.ok() && lock.status().code() != Code::kNotFound) continue;
     WEIR_RETURN_IF_ERROR(files_.RemoveTree(paths_.WorkOf(*attempt)));
   }
   return {};
@@ -109,6 +109,8 @@ Result<PreparedCheckpoint> CheckpointStore::WritePrepared(const Manifest& manife
   WEIR_ASSIGN_OR_RETURN(const std::string json, ManifestToJson(manifest));
   WEIR_RETURN_IF_ERROR(files_.CreateDirectories(directory));
   if (const Status files = CheckFiles(manifest, directory); !files.ok()) {
+    // A disk that does not answer is no fault of ours: the next attempt may do better.
+    if (files.code() == Code::kIoError) return files;
     return Internal(fmt::format("checkpoint {} cannot be made PREPARED: {}", manifest.n.value(), files.message()));
   }
   files_written.Hit();

@@ -218,7 +218,11 @@ GraphFacts Engine::Facts() const {
 
 void Engine::ManifestRead(Result<Manifest> manifest) {
   manifest_read_point.Hit();
-  if (!manifest.ok()) return Fail(manifest.status());
+  if (!manifest.ok()) {
+    // Which of the two files is the damaged one cannot be told.
+    if (!transactional()) return Fail(manifest.status().WithContext("what " + paths_.current() + " names"));
+    return Fail(manifest.status());
+  }
   restored_ = std::move(manifest).value();
   incarnation_ = restored_->incarnation;
   last_committed_ = restored_->n;

@@ -1,5 +1,6 @@
 #include "runtime/base/simulated_file_system.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -158,6 +159,68 @@ TEST_F(SimulatedDiskTest, AFailedSyncIsFinalEvenWhereALaterOneSaysOk) {
   EXPECT_TRUE((*files_->OpenForAppend("a", 1))->Sync().ok());
   CrashToDurable();
   EXPECT_EQ(Read("a"), "");
+}
+
+TEST_F(SimulatedDiskTest, NotesWhoSyncsAFileAgainAfterASyncHasFailed) {
+  const auto file = Write("a", "A");
+  disk_.Fail(DiskFault::kSyncError, 1);
+  EXPECT_EQ(file->Sync().code(), Code::kIoError);
+  EXPECT_TRUE(disk_.repeated_syncs().empty());
+  (void)file->Sync();
+  EXPECT_EQ(disk_.repeated_syncs(), std::vector<std::string>{"a"});
+  files_ = disk_.NewProcess();
+  EXPECT_TRUE((*files_->OpenForAppend("a", 1))->Sync().ok());
+  EXPECT_EQ(disk_.repeated_syncs().size(), 2u);
+}
+
+TEST_F(SimulatedDiskTest, CountsTheCallsOfAllProcessesByTheFaultThatCanHitThem) {
+  const auto other = disk_.NewProcess();
+  ASSERT_TRUE(WriteDurably(*files_, "a", "A").ok());   // create, append, sync, close, rename, sync the folder
+  ASSERT_TRUE(WriteDurably(*other, "a", "B").ok());
+  EXPECT_EQ(disk_.calls(DiskFault::kShortWrite), 2u);
+  EXPECT_EQ(disk_.calls(DiskFault::kSyncError), 4u);
+  EXPECT_EQ(disk_.calls(DiskFault::kRenameError), 2u);
+  EXPECT_EQ(disk_.calls(DiskFault::kNoSpace), 6u);
+  EXPECT_EQ(disk_.calls(DiskFault::kIoError), 14u) << "the six calls, and a look for what is left over";
+}
+
+TEST_F(SimulatedDiskTest, HitsAsManyCallsAsAskedForAndNoMore) {
+  for (const DiskFault fault : kDiskFaults) {
+    disk_.Fail(fault, 2, 2);
+    std::string outcomes;
+    for (int i = 0; i < 30; ++i) outcomes += WriteDurably(*files_, "a", "A").ok() ? '1' : '0';
+    EXPECT_EQ(disk_.hits(fault), 2u) << ReasonOf(fault);
+    EXPECT_THAT(outcomes, testing::EndsWith("1111")) << ReasonOf(fault);
+    EXPECT_THAT(outcomes, testing::HasSubstr("0")) << ReasonOf(fault);
+  }
+}
+
+TEST_F(SimulatedDiskTest, AnErrorOfALookChangesNothingAndNamesThePath) {
+  Write("a", "A");
+  disk_.Fail(DiskFault::kIoError, 1);
+  const Status status = files_->Size("a").status();
+  EXPECT_EQ(status.code(), Code::kIoError);
+  EXPECT_THAT(status.message(), testing::HasSubstr("cannot read a: the simulated disk fails"));
+  EXPECT_EQ(Read("a"), "A");
+}
+
+TEST_F(SimulatedDiskTest, AShortWriteLeavesAllButTheLastByte) {
+  const auto file = Write("a", "ab");
+  disk_.Fail(DiskFault::kShortWrite, 1);
+  EXPECT_EQ(file->Append("cde").code(), Code::kIoError);
+  EXPECT_FALSE(file->Append("f").ok()) << "the file was written to after a failed write";
+  EXPECT_EQ(Read("a"), "abcd");
+}
+
+TEST_F(SimulatedDiskTest, ARenameFailsWithoutEffectOrHasItAllTheSame) {
+  Write("a", "A");
+  disk_.Fail(DiskFault::kRenameError, 1);
+  EXPECT_EQ(files_->Rename("a", "b", Replace::kNever).code(), Code::kIoError);
+  EXPECT_EQ(Read("a"), "A");
+  disk_.Fail(DiskFault::kRenameDone, 1);
+  EXPECT_EQ(files_->Rename("a", "b", Replace::kNever).code(), Code::kIoError);
+  EXPECT_EQ(Read("a"), "NotFound");
+  EXPECT_EQ(Read("b"), "A");
 }
 
 TEST_F(SimulatedDiskTest, WriteDurablyLeavesOldOrNewBytesAtEveryKillAndCrash) {

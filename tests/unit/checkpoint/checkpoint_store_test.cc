@@ -221,6 +221,29 @@ TEST_F(CheckpointStoreTest, RemovesWorkFoldersThatNobodyHolds) {
   EXPECT_TRUE(files->Exists(store->paths().WorkOf(own)).value());
 }
 
+TEST_F(CheckpointStoreTest, KeepsAWorkFolderOfWhichTheDiskDoesNotSayWhetherItIsHeld) {
+  const Id128 alive{2, 2}, own{3, 3};
+  const auto other = disk.NewProcess();
+  CheckpointStore successor(*other, CheckpointPaths("/c", "job"));
+  const auto held = successor.CreateWork(alive);
+  disk.Fail(DiskFault::kNoSpace, 1);   // Of all calls only taking the lock needs space.
+  ASSERT_TRUE(store->RemoveForeignWork(own).ok());
+  EXPECT_EQ(disk.hits(DiskFault::kNoSpace), 1u);
+  EXPECT_TRUE(files->Exists(store->paths().WorkOf(alive)).value());
+}
+
+TEST_F(CheckpointStoreTest, APreparedCheckpointOfWhichTheDiskDoesNotAnswerIsNoFaultOfTheProgram) {
+  PutStateFiles(manifest);
+  const uint64_t looks = disk.calls(DiskFault::kIoError);
+  ASSERT_TRUE(store->WritePrepared(manifest).ok());
+  const uint64_t calls = disk.calls(DiskFault::kIoError) - looks;
+  ASSERT_GT(calls, 0u);
+  for (uint64_t k = 1; k <= calls; ++k) {
+    disk.Fail(DiskFault::kIoError, k);
+    EXPECT_EQ(store->WritePrepared(manifest).status().code(), Code::kIoError) << "call " << k;
+  }
+}
+
 TEST_F(CheckpointStoreTest, LeavesNoHalfCheckpointThatLooksPrepared) {
   Prepare(manifest);
   const ArmedCrashPoint point("retention.half_done", 1, [this] { files->Kill(); });
