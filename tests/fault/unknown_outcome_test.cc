@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "tests/fault/harness/live_judge.h"
 #include "tests/fault/harness/proxied_broker.h"
 #include "tests/support/run_scale.h"
 
@@ -97,9 +98,14 @@ TEST_F(UnknownOutcome, WithoutANewProducerALateEndTxnCommitsPartOfTheNextEpochAn
   auto life = rig.Start();
   ASSERT_TRUE(life.ok());
   ASSERT_NO_FATAL_FAILURE(SpoilTheCommitAfter(rig, **life, 2, Harm::kDuplicate));
-  const uint64_t before = (*life)->standing().commits;
-  EXPECT_TRUE(rig.FeedUntil(**life, [&](const Standing& now) { return now.commits > before + 3; }, kSoon));
+  auto live = LiveJudge::Start(rig.places());
+  ASSERT_TRUE(live.ok()) << live.status().message();
+  EXPECT_TRUE(rig.FeedUntil(**life, [&](const Standing&) { return (*live)->problems() > 0; }, kSoon))
+      << "a judge who reads along has seen whole epochs only";
   EXPECT_THAT(rig.Finish(**life).problems, Contains(HasSubstr("duplicated")));
+  const auto verdict = (*live)->Finish();
+  ASSERT_TRUE(verdict.ok()) << verdict.status().message();
+  EXPECT_GT(verdict->records.of(demo::Fault::kDuplicated), 0u);
 }
 
 }  // namespace
