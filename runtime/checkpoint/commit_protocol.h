@@ -37,7 +37,7 @@ struct CommitOptions {
   Duration gain_deadline = std::chrono::seconds(60);  ///< From Start, or a producer's replacement, to init and claim.
   Duration commit_slice = std::chrono::seconds(1);
   Duration commit_deadline = std::chrono::seconds(30);   ///< Then the outcome is unknown.
-  Duration witness_deadline = std::chrono::seconds(30);  ///< Also for the own claim.
+  Duration witness_deadline = std::chrono::seconds(10);  ///< Also for the own claim, from record to record.
   Duration fence_window = std::chrono::milliseconds(500);  ///< Looking for a successor's claim.
   Duration retry_pause = std::chrono::milliseconds(10);  ///< Before a retriable call is made again.
   Duration call_grace = std::chrono::seconds(60);        ///< A call that takes this much longer than asked is hung.

@@ -118,6 +118,7 @@ CommitActions CommitProtocol::OnMarkerTopicRecord(const MarkerTopicRecord& recor
   if (state_ == State::kOver) return {};
   WEIR_CHECK(state_ != State::kNew, "records came before Start");
   read_to_ = offset + 1;
+  if (state_ == State::kReadingClaim) timer_ = now + options_.witness_deadline;
   if (const MarkerRecord* marker = std::get_if<MarkerRecord>(&record)) return OnMarker(*marker, offset, now);
   return OnClaim(std::get<ClaimRecord>(record), now);
 }

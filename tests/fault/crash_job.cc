@@ -20,6 +20,7 @@
 #include "operators/pipeline.h"
 #include "runtime/base/crash_point.h"
 #include "runtime/base/status.h"
+#include "tests/fault/undefended_job.h"
 
 namespace {
 
@@ -92,6 +93,9 @@ int main(int argc, char** argv) {
   }
   if (const std::string folder = Setting("CRASH_JOB_FOLDER"); !folder.empty()) {
     totals.Sink("files", weir::file::Sink<Total>{.directory = folder});
+  }
+  if (const std::string without = Setting("CRASH_JOB_WITHOUT"); !without.empty()) {
+    return weir::test::RunWithout(without, argc, argv, pipeline);
   }
   return weir::Main(argc, argv, pipeline);
 }

@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <random>
 
 #include "tests/fault/harness/job_rig.h"
+#include "tests/fault/harness/recovery_times.h"
 #include "tests/support/real_broker.h"
 #include "tests/support/run_scale.h"
 
@@ -28,23 +28,13 @@ class RandomKills : public testing::TestWithParam<Sinks> {
     (void)rig.FeedUntil(**life, Never, length);
     (*life)->Kill();
     const Standing standing = (*life)->standing();
-    if (standing.running_after.has_value()) running_after_.push_back(*standing.running_after);
-    if (standing.first_commit_after.has_value()) first_commit_after_.push_back(*standing.first_commit_after);
+    if (standing.running_after.has_value()) running_after_.Add(*standing.running_after);
+    if (standing.first_commit_after.has_value()) first_commit_after_.Add(*standing.first_commit_after);
     return standing;
   }
-  static void Print(const char* what, std::vector<Millis> times) {
-    if (times.empty()) return;
-    std::sort(times.begin(), times.end());
-    const auto at = [&](double share) {
-      return static_cast<long long>(times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))].count());
-    };
-    std::printf("%-44s p50 %4lld ms  p90 %4lld ms  p99 %4lld ms  max %4lld ms  (%zu)\n", what, at(0.5), at(0.9),
-                at(0.99), at(1.0), times.size());
-  }
-
   std::mt19937_64 random_;
-  std::vector<Millis> running_after_;
-  std::vector<Millis> first_commit_after_;
+  RecoveryTimes running_after_;
+  RecoveryTimes first_commit_after_;
 };
 
 TEST_P(RandomKills, InOneLifeLoseAndDoubleNothing) {
@@ -64,8 +54,8 @@ TEST_P(RandomKills, InOneLifeLoseAndDoubleNothing) {
   EXPECT_THAT(judgement.problems, IsEmpty());
   std::printf("%llu kills, %llu in, %llu out\n", static_cast<unsigned long long>(kills),
               static_cast<unsigned long long>(judgement.in), static_cast<unsigned long long>(judgement.out));
-  Print("process start to RUNNING", running_after_);
-  Print("process start to the first new commit", first_commit_after_);
+  running_after_.Print("process start to RUNNING");
+  first_commit_after_.Print("process start to the first new commit");
 }
 
 INSTANTIATE_TEST_SUITE_P(Sinks, RandomKills, testing::Values(Sinks::kKafka, Sinks::kFile, Sinks::kBoth),

@@ -5,48 +5,36 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "tests/fault/harness/kafka_proxy.h"
-#include "tests/fault/harness/own_broker.h"
+#include "tests/fault/harness/live_judge.h"
+#include "tests/fault/harness/proxied_broker.h"
 #include "tests/support/run_scale.h"
 
 namespace weir::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr Millis kSoon = 60s;
 
-class UnknownOutcome : public OwnBrokerTest {
+class UnknownOutcome : public ProxiedBrokerTest {
  protected:
-  void SetUp() override {
-    auto listening = KafkaProxy::Listen();
-    ASSERT_TRUE(listening.ok()) << listening.status().message();
-    proxy_ = std::move(listening).value();
-    StartBroker({"--advertise", std::to_string(proxy_->port())});
-    if (HasFatalFailure()) return;
-    proxy_->ForwardTo(PortOf(broker().bootstrap()));
-  }
-  JobRig& NewProxiedRig(const std::string& name) {
-    return NewRig({.bootstrap = "127.0.0.1:" + std::to_string(proxy_->port()), .name = name});
+  JobRig& NewProxiedRig(const std::string& name, Sinks sinks = Sinks::kKafka, const std::string& without = {}) {
+    return NewRig({.bootstrap = proxy().address(), .name = name, .sinks = sinks, .without = without});
   }
   /// Feeds until checkpoint n is committed, and spoils the EndTxn of the next one.
   void SpoilTheCommitAfter(JobRig& rig, JobLife& life, uint64_t n, Harm harm) {
     ASSERT_TRUE(rig.FeedUntil(life, [n](const Standing& now) { return now.committed >= n; }, kSoon));
-    const uint64_t before = proxy_->spoiled();
-    proxy_->Spoil(kEndTxnRequest, 1, harm);
-    ASSERT_TRUE(rig.FeedUntil(life, [&](const Standing&) { return proxy_->spoiled() > before; }, kSoon));
+    const auto strike = proxy().Spoil({.api = Api::kEndTxn, .harm = harm});
+    ASSERT_TRUE(rig.FeedUntil(life, [&](const Standing&) { return strike->over(); }, kSoon));
   }
   void ExpectToGoOn(JobRig& rig, JobLife& life) {
     const uint64_t before = life.standing().commits;
     EXPECT_TRUE(rig.FeedUntil(life, [&](const Standing& now) { return now.commits > before + 3; }, kSoon));
     EXPECT_THAT(rig.Finish(life).problems, IsEmpty());
   }
-
- private:
-  static int PortOf(const std::string& address) { return std::stoi(address.substr(address.rfind(':') + 1)); }
-
-  std::unique_ptr<KafkaProxy> proxy_;
 };
 
 TEST_F(UnknownOutcome, AnEndTxnSentTwiceReplacesTheProducerAndNothingIsDoubled) {
@@ -81,9 +69,43 @@ TEST_F(UnknownOutcome, ACommitAnsweredOkThatNeverHappenedIsNotBelieved) {
   JobRig& rig = NewProxiedRig("not-executed");
   auto life = rig.Start();
   ASSERT_TRUE(life.ok());
-  ASSERT_NO_FATAL_FAILURE(SpoilTheCommitAfter(rig, **life, 3, Harm::kAnswerOnly));
+  ASSERT_NO_FATAL_FAILURE(SpoilTheCommitAfter(rig, **life, 3, Harm::kLie));
   EXPECT_TRUE(rig.FeedUntil(**life, [](const Standing& now) { return now.restarts > 0; }, kSoon));
   ExpectToGoOn(rig, **life);
+}
+
+// The defences, switched off: the same harm, which does nothing to a job that has them (fault_matrix_test.cc), must be
+// seen.
+
+TEST_F(UnknownOutcome, WithoutTheWitnessFilesHoldAnEpochThatTheTopicDoesNotHave) {
+  // The first is the claim's.
+  const auto strike = proxy().Spoil({.api = Api::kEndTxn, .occurrence = 5, .harm = Harm::kLie});
+  JobRig& rig = NewProxiedRig("no-witness", Sinks::kBoth, "witness");
+  auto life = rig.Start("file_sink.published:8");   // Both tasks' files of epoch 4 are there.
+  ASSERT_TRUE(life.ok());
+  const auto ending = rig.FeedUntilEnd(**life, kSoon);
+  ASSERT_TRUE(ending.has_value() && ending->signal == SIGKILL) << "the files of the epoch were not published";
+  ASSERT_TRUE(strike->struck());
+  // It aborts the transaction, and does the epoch again: with other records in it.
+  auto successor = rig.Start();
+  ASSERT_TRUE(successor.ok());
+  EXPECT_THAT(rig.Finish(**successor).problems, Contains(HasSubstr("files: ")));
+}
+
+TEST_F(UnknownOutcome, WithoutANewProducerALateEndTxnCommitsPartOfTheNextEpochAndItsRecordsAreDoubled) {
+  JobRig& rig = NewRig({.bootstrap = proxy().address(), .name = "no-replacement", .checkpoint_interval = 500ms,
+                        .without = "producer-replacement"});
+  auto life = rig.Start();
+  ASSERT_TRUE(life.ok());
+  ASSERT_NO_FATAL_FAILURE(SpoilTheCommitAfter(rig, **life, 2, Harm::kDuplicate));
+  auto live = LiveJudge::Start(rig.places());
+  ASSERT_TRUE(live.ok()) << live.status().message();
+  EXPECT_TRUE(rig.FeedUntil(**life, [&](const Standing&) { return (*live)->problems() > 0; }, kSoon))
+      << "a judge who reads along has seen whole epochs only";
+  EXPECT_THAT(rig.Finish(**life).problems, Contains(HasSubstr("duplicated")));
+  const auto verdict = (*live)->Finish();
+  ASSERT_TRUE(verdict.ok()) << verdict.status().message();
+  EXPECT_GT(verdict->records.of(demo::Fault::kDuplicated), 0u);
 }
 
 }  // namespace

@@ -14,6 +14,12 @@ inline bool IsFullRun() {
   return full != nullptr && *full != '\0' && *full != '0';
 }
 
+/// WEIR_TEST_ALL=1: every case of the lists that are too long for a full run, too.
+inline bool IsWholeRun() {
+  const char* all = std::getenv("WEIR_TEST_ALL");
+  return all != nullptr && *all != '\0' && *all != '0';
+}
+
 /// WEIR_TEST_SEED, else another one each time; printed either way.
 inline uint64_t TestSeed() {
   const char* given = std::getenv("WEIR_TEST_SEED");

@@ -120,9 +120,26 @@ Result<std::vector<int64_t>> CommittedReader::StableEnds(Millis longest) {
   return ends;
 }
 
+Status CommittedReader::ReadCommitted(Millis longest) {
+  std::vector<int64_t> ends;
+  for (size_t partition = 0; partition < positions_.size(); ++partition) {
+    int64_t begin = 0;
+    int64_t stable = 0;
+    const auto error = rd_kafka_query_watermark_offsets(committed_.get(), topic_.c_str(),
+                                                        static_cast<int32_t>(partition), &begin, &stable, kCallMillis);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Unavailable(topic_ + ": " + rd_kafka_err2str(error));
+    ends.push_back(stable);
+  }
+  return ReadUpTo(ends, longest);
+}
+
 Status CommittedReader::ReadToEnd(Millis longest) {
-  const auto until = Clock::now() + longest;
   WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> ends, StableEnds(longest));
+  return ReadUpTo(ends, longest);
+}
+
+Status CommittedReader::ReadUpTo(const std::vector<int64_t>& ends, Millis longest) {
+  const auto until = Clock::now() + longest;
   for (size_t i = 0; i < ends.size();) {
     if (positions_[i] >= ends[i]) {
       ++i;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/fault/harness/kafka_feed.h"
@@ -26,14 +27,19 @@ class CommittedReader {
 
   /// Adds what came within `longest`, in order within a partition.
   Status Read(Millis longest);
+  /// Reads until it has all that was committed before the call, whatever transactions are open.
+  Status ReadCommitted(Millis longest);
   /// Reads until it has all that is in the topic now. Aborted if a transaction is still open by then: the last stable
   /// offset of a partition is not its end.
   Status ReadToEnd(Millis longest);
   const std::vector<ReadRecord>& records() const { return records_; }
+  /// Hands out what was read since the last call.
+  std::vector<ReadRecord> Take() { return std::exchange(records_, {}); }
 
  private:
   CommittedReader() = default;
   Result<std::vector<int64_t>> StableEnds(Millis longest);
+  Status ReadUpTo(const std::vector<int64_t>& ends, Millis longest);
 
   std::string topic_;
   KafkaClientPtr committed_;

@@ -14,7 +14,6 @@ namespace weir::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr size_t kChunkBids = 100;
 constexpr Millis kChunkPause{15};
 constexpr Millis kLook{20};
 constexpr Millis kOutputMax{40'000};
@@ -102,17 +101,20 @@ std::string JobRig::keep() {
   return folder_;
 }
 
+std::string JobRig::Interval() const {
+  return "execution.checkpointing.interval=" + std::to_string(options_.checkpoint_interval.count()) + "ms";
+}
+
 Result<std::unique_ptr<JobLife>> JobRig::Start(const std::string& crash_points,
                                                const std::vector<std::string>& command) {
   JobCommand job;
   job.words = {WEIR_CRASH_JOB};
   job.words.insert(job.words.end(), command.begin(), command.end());
   std::vector<std::string> definitions{"kafka.bootstrap.servers=" + places_.bootstrap,
-                                       "parallelism.default=2",
+                                       "parallelism.default=" + std::to_string(options_.parallelism),
                                        "execution.workers=2",
                                        "execution.checkpointing.dir=" + folder_ + "/checkpoints",
-                                       "execution.checkpointing.interval=" +
-                                           std::to_string(options_.checkpoint_interval.count()) + "ms",
+                                       Interval(),
                                        "testing.roll-after-deltas=" + std::to_string(options_.roll_after_deltas),
                                        "log.level=debug",
                                        "log.format=json"};
@@ -126,7 +128,8 @@ Result<std::unique_ptr<JobLife>> JobRig::Start(const std::string& crash_points,
                      {"CRASH_JOB", places_.job},
                      {"CRASH_JOB_INPUT", places_.input},
                      {"CRASH_JOB_TOPIC", places_.topic},
-                     {"CRASH_JOB_FOLDER", places_.folder}};
+                     {"CRASH_JOB_FOLDER", places_.folder},
+                     {"CRASH_JOB_WITHOUT", options_.without}};
   if (!crash_points.empty()) job.environment["WEIR_CRASH_POINT"] = crash_points;
   job.log = folder_ + "/log";
   return JobLife::Start(job);
@@ -135,7 +138,7 @@ Result<std::unique_ptr<JobLife>> JobRig::Start(const std::string& crash_points,
 bool JobRig::FeedUntil(JobLife& life, const std::function<bool(const Standing&)>& condition, Millis longest) {
   for (const auto until = Clock::now() + longest; Clock::now() < until;) {
     if (life.WaitUntil(condition, kChunkPause)) return true;
-    if (life.WaitForEnd(Millis(0)).has_value() || !feed_.Add(kChunkBids).ok()) return false;
+    if (life.WaitForEnd(Millis(0)).has_value() || !feed_.Add(options_.chunk_bids).ok()) return false;
   }
   return false;
 }
@@ -144,7 +147,7 @@ std::optional<Ending> JobRig::FeedUntilEnd(JobLife& life, Millis longest) {
   std::optional<Ending> ending;
   for (const auto until = Clock::now() + longest; Clock::now() < until;) {
     ending = life.WaitForEnd(kChunkPause);
-    if (ending.has_value() || !feed_.Add(kChunkBids).ok()) break;
+    if (ending.has_value() || !feed_.Add(options_.chunk_bids).ok()) break;
   }
   return ending;
 }
@@ -152,7 +155,7 @@ std::optional<Ending> JobRig::FeedUntilEnd(JobLife& life, Millis longest) {
 bool JobRig::FeedUntilStop(JobLife& life, Millis longest) {
   for (const auto until = Clock::now() + longest; Clock::now() < until;) {
     if (life.WaitForStop(kChunkPause)) return true;
-    if (!feed_.Add(kChunkBids).ok()) return false;
+    if (!feed_.Add(options_.chunk_bids).ok()) return false;
   }
   return false;
 }
@@ -181,16 +184,21 @@ Status JobRig::WaitForOutput(JobLife& life, Millis longest) {
   }
 }
 
-Judgement JobRig::Finish(JobLife& life) {
+Status JobRig::End(JobLife& life) {
   const Status complete = WaitForOutput(life, kOutputMax);
   // A process that is still starting has no last checkpoint to make.
   (void)life.WaitUntil([](const Standing& now) { return now.running; }, kOutputMax);
   life.Signal(SIGTERM);
   const std::optional<Ending> ending = life.WaitForEnd(kStopMax);
+  WEIR_RETURN_IF_ERROR(complete.WithContext("output incomplete"));
+  if (!ending.has_value()) return Internal("the job did not end after SIGTERM");
+  return ending->exit_code == 0 ? Status() : Internal("the job " + Describe(*ending));
+}
+
+Judgement JobRig::Finish(JobLife& life) {
+  const Status ended = End(life);
   Judgement judgement = JudgeJob(places_);
-  if (!complete.ok()) judgement.problems.push_back("output incomplete: " + complete.message());
-  if (!ending.has_value()) judgement.problems.emplace_back("the job did not end after SIGTERM");
-  if (ending.has_value() && ending->exit_code != 0) judgement.problems.push_back("the job " + Describe(*ending));
+  if (!ended.ok()) judgement.problems.push_back(ended.message());
   return judgement;
 }
 

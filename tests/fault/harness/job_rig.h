@@ -30,6 +30,9 @@ struct RigOptions {
   Millis checkpoint_interval{60};
   size_t roll_after_deltas = 3;            ///< So that a roll comes early.
   std::vector<std::string> definitions = {};   ///< More "key=value".
+  uint32_t parallelism = 2;
+  size_t chunk_bids = 100;                 ///< Added at a time while a job is fed.
+  std::string without = {};                ///< The defence that is switched off; see undefended_job.h.
 };
 
 /// One thread, which must outlive it.
@@ -53,12 +56,16 @@ class JobRig {
   bool FeedUntilStop(JobLife& life, Millis longest);
   /// Until all that was fed is in the committed output.
   Status WaitForOutput(JobLife& life, Millis longest);
-  /// Waits for the output, ends the job by SIGTERM, and judges all of it.
+  /// Waits for the output and ends the job by SIGTERM; what went wrong with that.
+  Status End(JobLife& life);
+  /// Ends the job, and judges all of it.
   Judgement Finish(JobLife& life);
 
   const JobPlaces& places() const { return places_; }
   /// For the next life.
   void Define(const std::string& definition) { options_.definitions.push_back(definition); }
+  /// Takes back what was defined as its checkpoint interval.
+  void DefineInterval() { Define(Interval()); }
   /// Leaves all there is for a look, and says where.
   std::string keep();
 
@@ -66,6 +73,8 @@ class JobRig {
   JobRig(RigOptions options, JobPlaces places, std::string folder, KafkaFeed feed, bool owns_input)
       : options_(std::move(options)), places_(std::move(places)), folder_(std::move(folder)), feed_(std::move(feed)),
         owns_input_(owns_input) {}
+
+  std::string Interval() const;
 
   RigOptions options_;
   JobPlaces places_;

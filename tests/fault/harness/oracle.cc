@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <regex>
 #include <sstream>
 #include <tuple>
 
-#include "tests/fault/harness/committed_reader.h"
+#include "tests/fault/harness/epoch_counter.h"
 #include "tools/demo_support/judge.h"
 #include "tools/demo_support/record_text.h"
 
@@ -20,13 +19,6 @@ namespace {
 constexpr Millis kReadMax{30'000};
 constexpr size_t kExamplesShownMax = 3;
 constexpr int64_t kFolderPartition = 0;
-
-struct Marker {
-  uint64_t n = 0;
-  uint64_t records = 0;
-  std::string incarnation;
-  int64_t timestamp_ms = 0;
-};
 
 /// A file of the file sink, and the epoch in its name.
 struct PublishedFile {
@@ -46,16 +38,7 @@ Result<std::vector<Marker>> ReadMarkers(const std::string& bootstrap, const std:
   WEIR_ASSIGN_OR_RETURN(const std::vector<ReadRecord> records, ReadTopic(bootstrap, "weir.markers." + job));
   std::vector<Marker> markers;
   for (const ReadRecord& record : records) {
-    if (record.key != job) continue;
-    Marker marker;
-    marker.timestamp_ms = record.timestamp_ms;
-    std::istringstream words(record.value);
-    for (std::string word; words >> word;) {
-      if (word.starts_with("n=")) marker.n = std::stoull(word.substr(2));
-      if (word.starts_with("records=")) marker.records = std::stoull(word.substr(8));
-      if (word.starts_with("incarnation=")) marker.incarnation = word.substr(12);
-    }
-    markers.push_back(std::move(marker));
+    if (record.key == job) markers.push_back(MarkerOf(record));
   }
   return markers;
 }
@@ -117,24 +100,6 @@ void JudgeLine(const std::string& line, demo::OutputPlace place, demo::RecordTex
   judge.JudgeUnreadable(line, place);
 }
 
-/// Records per epoch in a topic. In each partition a transaction's records stand without a gap, and a control record
-/// follows: each such run belongs to the first marker that was produced after its last record.
-std::map<uint64_t, uint64_t> CountByEpoch(const std::vector<ReadRecord>& output, const std::vector<Marker>& markers) {
-  std::map<int32_t, std::vector<const ReadRecord*>> partitions;
-  for (const ReadRecord& record : output) partitions[record.partition].push_back(&record);
-  std::map<uint64_t, uint64_t> counts;
-  for (const auto& [partition, records] : partitions) {
-    for (size_t begin = 0, end = 0; begin < records.size(); begin = end) {
-      for (end = begin + 1; end < records.size() && records[end]->offset == records[end - 1]->offset + 1;) ++end;
-      const auto marker = std::lower_bound(
-          markers.begin(), markers.end(), records[end - 1]->timestamp_ms,
-          [](const Marker& candidate, int64_t timestamp_ms) { return candidate.timestamp_ms < timestamp_ms; });
-      counts[marker == markers.end() ? std::numeric_limits<uint64_t>::max() : marker->n] += end - begin;
-    }
-  }
-  return counts;
-}
-
 void JudgeEpochs(const std::string& sink, std::map<uint64_t, uint64_t> counts, const std::vector<Marker>& markers,
                  Judgement& judgement) {
   for (const Marker& marker : markers) {
@@ -166,7 +131,10 @@ Status JudgeTopic(const JobPlaces& places, const std::vector<Marker>& markers, J
   for (const ReadRecord& record : output) JudgeLine(record.value, {record.partition, record.offset}, text, judge);
   Take(judge.Finish(), "topic", judgement);
   JudgeMarkers(markers, judgement);
-  JudgeEpochs("topic", CountByEpoch(output, markers), markers, judgement);
+  EpochCounter epochs;
+  for (const Marker& marker : markers) epochs.AddMarker(marker.n, marker.records, marker.timestamp_ms);
+  for (const ReadRecord& record : output) epochs.AddRecord(record.partition, record.offset, record.timestamp_ms);
+  for (const std::string& problem : epochs.Settle()) judgement.problems.push_back("topic: " + problem);
   return {};
 }
 
@@ -199,6 +167,18 @@ Status JudgeAll(const JobPlaces& places, Judgement& judgement) {
 }
 
 }  // namespace
+
+Marker MarkerOf(const ReadRecord& record) {
+  Marker marker;
+  marker.timestamp_ms = record.timestamp_ms;
+  std::istringstream words(record.value);
+  for (std::string word; words >> word;) {
+    if (word.starts_with("n=")) marker.n = std::stoull(word.substr(2));
+    if (word.starts_with("records=")) marker.records = std::stoull(word.substr(8));
+    if (word.starts_with("incarnation=")) marker.incarnation = word.substr(12);
+  }
+  return marker;
+}
 
 Judgement JudgeJob(const JobPlaces& places) {
   Judgement judgement;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/status.h"
+#include "tests/fault/harness/committed_reader.h"
 
 namespace weir::test {
 
@@ -20,6 +21,15 @@ struct JobPlaces {
   std::string topic;          ///< Of the output, empty for none.
   std::string folder;         ///< Of the output, empty for none.
 };
+
+/// A record of the marker topic whose key is the job's id; with another key it is a claim.
+struct Marker {
+  uint64_t n = 0;
+  uint64_t records = 0;       ///< In the epoch's output.
+  std::string incarnation;
+  int64_t timestamp_ms = 0;
+};
+Marker MarkerOf(const ReadRecord& record);
 
 struct Judgement {
   uint64_t in = 0;

@@ -184,9 +184,19 @@ TEST_F(CommitProtocolTest, ClaimsAgainWhenTheClaimsOutcomeIsUnknown) {
 TEST_F(CommitProtocolTest, TakesAClaimThatIsNeverDeliveredForAnError) {
   ToClaimCommit();
   EXPECT_EQ(Commit(kFine), "");
-  EXPECT_EQ(Later(29s), "");
+  EXPECT_EQ(Later(9s), "");
   EXPECT_EQ(Later(1s), "destroy read");
   EXPECT_EQ(Later(500ms), "rebuild");
+}
+
+TEST_F(CommitProtocolTest, WaitsForItsClaimAsLongAsWhatStandsBeforeItIsBeingDelivered) {
+  ToClaimCommit();
+  EXPECT_EQ(Commit(kFine), "");
+  for (uint64_t n = 1; n <= 5; ++n) {
+    EXPECT_EQ(Later(9s), "");
+    EXPECT_EQ(Record(Marker(n, kOther)), "");
+  }
+  EXPECT_EQ(Claim(1), "restore");
 }
 
 TEST_F(CommitProtocolTest, ReplacesTheProducerWhoseClaimWasEndedTwice) {
