@@ -44,7 +44,10 @@ TopicHandle Job::Topic(const std::string& name) {
 
 Job::~Job() { EndProcess(); }
 
+bool Job::killed() const { return process_ != nullptr && process_->files().killed(); }
+
 void Job::EnsureStarted() {
+  if (killed()) EndProcess();
   if (process_ == nullptr) process_ = std::make_unique<SimulatedProcess>(world_, graph_, options_.engine);
 }
 
@@ -76,6 +79,7 @@ std::optional<EngineOutcome> Job::Run() {
   CheckpointId committed;
   Instant quiet_since = world_.clock().Now();
   while (Advance()) {
+    if (killed()) return std::nullopt;
     if (const auto outcome = process_->engine().outcome()) {
       if (!GoesOnAfter(*outcome)) return outcome;
       EnsureStarted();
@@ -96,6 +100,7 @@ std::optional<EngineOutcome> Job::Run() {
 void Job::RunSteps(uint64_t steps) {
   EnsureStarted();
   for (uint64_t i = 0; i < steps && Advance(); ++i) {
+    if (killed()) return;
     if (const auto outcome = process_->engine().outcome()) {
       if (!GoesOnAfter(*outcome)) return;
       EnsureStarted();

@@ -68,6 +68,9 @@ class Job {
   void RunSteps(uint64_t steps);
   /// SIGKILL. With `power`, what was not synced to disk is lost as well.
   void Crash(bool power = false);
+  /// As if it were killed by the very call that is under way, for crash points: what it still does has no effect, and
+  /// Run comes back. Crash says whether the power went as well; without it the next Run starts the job again.
+  void KillAtOnce() { process_->Kill(); }
   /// Runs it as Run does, then ends it with a last checkpoint.
   std::optional<EngineOutcome> Stop(RunEnd end = RunEnd::kStop);
 
@@ -94,6 +97,7 @@ class Job {
   uint64_t trace_hash() const { return trace_hash_; }
 
  private:
+  bool killed() const;
   void EnsureStarted();
   bool Advance();
   void EndProcess();

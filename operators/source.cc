@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/base/mutant.h"
+
 namespace weir::internal {
 
 UntypedSourceOperator::~UntypedSourceOperator() = default;
@@ -72,7 +74,8 @@ bool UntypedSourceOperator::all_ended() const {
 std::vector<SplitPosition> UntypedSourceOperator::Positions() const {
   std::vector<SplitPosition> positions;
   for (size_t i = 0; i < splits_.size(); ++i) {
-    Position position = ahead_.has_value() && ahead_->split == i ? ahead_->before : reader_->PositionOf(i);
+    const bool waits = ahead_.has_value() && ahead_->split == i && !Planted(Mutant::kAheadCountsAsRead);
+    Position position = waits ? ahead_->before : reader_->PositionOf(i);
     position.max_timestamp = splits_[i].max_timestamp;
     positions.push_back({splits_[i].id, std::move(position)});
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "runtime/base/mutant.h"
 #include "state/merge_cursor.h"
 #include "state/run_file.h"
 
@@ -63,6 +64,7 @@ class SimulatedBaseStore : public BaseStore {
     }
     WEIR_RETURN_IF_ERROR(changes.status());
     WEIR_RETURN_IF_ERROR(file->Finish().status());
+    if (Planted(Mutant::kMergeNotSynced)) return {};
     return file->Sync();
   }
 

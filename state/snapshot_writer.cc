@@ -85,7 +85,7 @@ Result<std::unique_ptr<ChangeCursor>> SnapshotWriter::ReadAll() {
   WEIR_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<ChangeCursor>> layers, OpenDeltas());
   if (base_ != nullptr) {
     WEIR_ASSIGN_OR_RETURN(std::unique_ptr<ChangeCursor> base, base_->Scan("", ""));
-    layers.insert(layers.begin(), std::move(base));
+    layers.insert(Planted(Mutant::kBaseCoversItsDeltas) ? layers.end() : layers.begin(), std::move(base));
   }
   return std::unique_ptr<ChangeCursor>(std::make_unique<MergeCursor>(std::move(layers)));
 }

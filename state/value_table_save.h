@@ -128,7 +128,7 @@ Status ValueTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
       name.value() >= first_group_ + groups_.size()) {
     return NotItsGroup(name, hash);
   }
-  slot.saved_in = saved_in.value();
+  slot.saved_in = Planted(Mutant::kRestoredCountsAsNew) ? 0 : saved_in.value();
   GroupOf(hash).map.insert_or_assign(std::move(decoded), std::move(slot));
   ++keys_;
   return {};

@@ -8,6 +8,7 @@
 
 #include "runtime/base/crash_point.h"
 #include "runtime/base/executor.h"
+#include "runtime/base/mutant.h"
 
 namespace weir {
 namespace {
@@ -82,8 +83,9 @@ class FileSinkWriter::SealJobs {
 
  private:
   Result<SealedEpoch> Persist(OpenFile& open) {
-    WEIR_RETURN_IF_ERROR(open.Flush());
+    if (!Planted(Mutant::kBufferBehindTheSync)) WEIR_RETURN_IF_ERROR(open.Flush());
     WEIR_RETURN_IF_ERROR(open.file->Sync());
+    if (Planted(Mutant::kBufferBehindTheSync)) WEIR_RETURN_IF_ERROR(open.Flush());
     WEIR_RETURN_IF_ERROR(open.file->Close());
     WEIR_RETURN_IF_ERROR(SyncUpTo(files_, folders_synced_ ? attempt_folder_ : directory_, attempt_folder_));
     folders_synced_ = true;
@@ -114,6 +116,7 @@ FileSinkWriter::FileSinkWriter(FileSystem& files, const FileSinkConfig& config, 
 FileSinkWriter::~FileSinkWriter() {
   // Best effort: what stays behind is an orphan that the next attempt removes.
   if (open_ != nullptr) (void)files_.RemoveFile(PathOf(open_->staged.temporary_name));
+  if (Planted(Mutant::kWriterClearsItsFolder)) (void)files_.RemoveTree(PathOf(AttemptFolder(context_)));
 }
 
 Result<std::unique_ptr<SinkWriter>> FileSinkWriter::Open(FileSystem& files, const FileSinkConfig& config,

@@ -33,7 +33,25 @@ enum class Mutant {
   kRemovesNewerOnes,          ///< Retention of a zombie takes what its successor writes.
   kCountsBeginAgain,          ///< A restored engine forgets what was counted before.
   kLedgerOutsideOfTheEpoch,   ///< Poison records are written without a transaction.
+  kIdOfEachAttempt,           ///< The transactional id names the attempt: nobody is fenced.
+  kMarkerAloneMakesUpForIt,   ///< A lost commit is repeated as its marker only.
+  kNewWitnessFromTheStart,    ///< Who looks for a successor reads old claims as new ones.
+  kFirstPreparedIsRefused,    ///< PREPARED 1 without a commit counts as a lost commit point.
+  kClaimSentTwiceIsKept,      ///< A second EndTxn of a claim is not feared.
+  kFinishedTooEarly,          ///< A replay's checkpoint says that it is complete before it is.
+  kAheadCountsAsRead,         ///< The row that a replay has looked ahead at is in the position.
+  kReadsTheLastTwice,         ///< The record that is read again to recognise the topic is handed out.
+  kFolderLockDropped,         ///< A job without a topic does not hold its folder.
+  kClearsLiveWork,            ///< Clean-up takes work folders whose engines live.
+  // More of state.
+  kBaseCoversItsDeltas,       ///< Restore lets the base win over later deltas.
+  kRestoredCountsAsNew,       ///< A restored key that is removed leaves no trace in the delta.
+  kMergeNotSynced,            ///< The file of a merge is not durable.
   // Staged files.
+  kBufferBehindTheSync,       ///< The last bytes are written after the sync.
+  kPublishesLaterPerhaps,     ///< A publication that failed is left to a recovery that may never come.
+  kHintProvesPublication,     ///< Recovery takes the hint for proof that all is published.
+  kWriterClearsItsFolder,     ///< A sink that ends removes what it has sealed.
   kPublishedBeforeTheCommit,  ///< Staged output is published as soon as its checkpoint is PREPARED.
   kNotPublishedAtRecovery,    ///< What a crash left staged and committed stays staged.
   kOrphansRemovedFirst,       ///< Recovery clears away staged files before it has published them.

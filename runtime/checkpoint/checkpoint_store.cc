@@ -7,6 +7,7 @@
 #include "runtime/base/checksum.h"
 #include "runtime/base/crash_point.h"
 #include "runtime/base/landmark.h"
+#include "runtime/base/mutant.h"
 #include "runtime/checkpoint/key_values.h"
 
 namespace weir {
@@ -76,7 +77,8 @@ Status CheckpointStore::RemoveForeignWork(const Id128& own_attempt) {
     if (!attempt || *attempt == own_attempt) continue;
     // Held: its engine lives. It may be a successor's, and we the zombie. So it may where the disk does not say.
     const Result<std::unique_ptr<FileLock>> lock = files_.Lock(paths_.WorkLock(*attempt));
-    if (!lock.ok() && lock.status().code() != Code::kNotFound) continue;
+    const bool taken = Planted(Mutant::kClearsLiveWork);
+    if (!taken && !lock.ok() && lock.status().code() != Code::kNotFound) continue;
     WEIR_RETURN_IF_ERROR(files_.RemoveTree(paths_.WorkOf(*attempt)));
   }
   return {};

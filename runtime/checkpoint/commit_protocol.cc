@@ -147,7 +147,9 @@ CommitActions CommitProtocol::CommitOnce(Instant now) {
 CommitActions CommitProtocol::OnCommitReturned(const TxnOutcome& outcome, int end_txn_sent, Instant now) {
   if (deaf()) return {};
   Answered(State::kCommitting, "commit");
-  if (end_txn_sent > 1 && options_.defences.producer_replacement) {
+  const bool feared = options_.defences.producer_replacement &&
+                      !(Planted(Mutant::kClaimSentTwiceIsKept) && purpose_ == Purpose::kClaim);
+  if (end_txn_sent > 1 && feared) {
     sent_twice.Hit();
     replace_producer_ = true;
   }

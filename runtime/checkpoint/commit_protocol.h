@@ -72,6 +72,8 @@ class CommitProtocol {
 
   // At any time.
   CommitActions OnMarkerTopicRecord(const MarkerTopicRecord& record, int64_t offset, Instant now);
+  /// The witness that ReadMarkers asked for reads from now on.
+  void OnWitnessOpened(Instant now);
   /// The witness cannot go on, or a record in the topic is none of ours.
   CommitActions OnMarkersFailed(const Status& status, Instant now);
   /// A record of the open epoch was not delivered (LogProducer::failure). Ignored once the commit began: it tells.

@@ -175,6 +175,7 @@ CommitActions CommitProtocol::ClaimDelivered(Instant now) {
     return AnnounceAndGoOn(now);
   }
   unknown_not_committed.Hit();
+  if (Planted(Mutant::kMarkerAloneMakesUpForIt)) return Begin(Purpose::kLateMarker, now);
   return Rebuild(Aborted(fmt::format("checkpoint {} was not committed ({}); restart from the last one",
                                      epoch_.value(), why_.message())));
 }
@@ -245,8 +246,14 @@ CommitActions CommitProtocol::Look(AfterLooking then, Status why, Instant now) {
 
 CommitActions CommitProtocol::LookAnew(AfterLooking then, Status why, Instant now) {
   CommitActions actions = Look(then, std::move(why), now);
-  actions.push_back(ReadMarkers{read_to_});
+  // The window opens with the witness: until then nobody looks.
+  AwaitCall(State::kLooking, Duration::zero(), now);
+  actions.push_back(ReadMarkers{Planted(Mutant::kNewWitnessFromTheStart) ? std::optional<int64_t>() : read_to_});
   return actions;
+}
+
+void CommitProtocol::OnWitnessOpened(Instant now) {
+  if (state_ == State::kLooking) Wait(State::kLooking, now + options_.fence_window);
 }
 
 CommitActions CommitProtocol::LookedLongEnough(Instant now) {

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::string_view kStartOver = "start over with --restore none";
 
+/// Checkpoint 2 is only triggered once 1 is committed.
+bool HoldsOneAfterACommit(const LocalFacts& local) {
+  const CheckpointId harmless{Planted(Mutant::kFirstPreparedIsRefused) ? uint64_t{0} : uint64_t{1}};
+  return !local.checkpoints.empty() && local.checkpoints.back().n > harmless;
+}
+
 CheckpointId NewestCommitted(const std::optional<VisibleMarker>& newest, const LocalFacts& local) {
   CheckpointId n{};
   if (newest) n = newest->marker.n;
@@ -36,8 +42,7 @@ std::optional<Status> MarkersLost(const std::string& job, const std::optional<Vi
           "the folder of job {} says that checkpoint {} was committed, but {} has no marker: it was deleted, or this "
           "is another cluster; bring the topic back, or {}", job, local.hint->name.n.value(), topic, kStartOver));
     }
-    // Checkpoint 2 is only triggered once 1 is committed.
-    if (!local.checkpoints.empty() && local.checkpoints.back().n > CheckpointId{1}) {
+    if (HoldsOneAfterACommit(local)) {
       return InvalidArgument(fmt::format(
           "the folder of job {} holds checkpoint {}, so earlier ones were committed, but {} has no marker: it was "
           "deleted, or this is another cluster; bring the topic back, or {}", job,
@@ -119,7 +124,7 @@ RecoveryChoice ChooseByCurrent(const std::string& job, const LocalFacts& local, 
   if (local.current) {
     return RestoreChoice{local.current->incarnation, local.current->name, local.current->manifest_sha256, -1};
   }
-  if (!local.checkpoints.empty() && local.checkpoints.back().n > CheckpointId{1}) {
+  if (HoldsOneAfterACommit(local)) {
     return Refuse(InvalidArgument(fmt::format(
         "the folder of job {} holds checkpoint {}, so earlier ones were committed, but CURRENT is missing: bring it "
         "back, or {}", job, local.checkpoints.back().n.value(), kStartOver)));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/base/crash_point.h"
+#include "runtime/base/mutant.h"
 #include "runtime/engine/on_queue.h"
 
 namespace weir {
@@ -31,7 +32,9 @@ CommitShell::CommitShell(CommitOptions options, const EngineSeams& seams, Durati
                          TransactionGate& gate, CommitHost& host, Waker& waker,
                          Mailbox<std::function<void()>>& mailbox, Logger logger)
     : protocol_(options), job_(options.job), seams_(seams),
-      producer_config_{TransactionalId(options.job), transaction_timeout}, logger_(std::move(logger)), gate_(gate),
+      producer_config_{TransactionalId(options.job) +
+                           (Planted(Mutant::kIdOfEachAttempt) ? "." + options.attempt.ToString() : std::string()),
+                       transaction_timeout}, logger_(std::move(logger)), gate_(gate),
       host_(host), waker_(waker), mailbox_(mailbox), transactions_(seams.executor->NewQueue("transactions")) {}
 
 template <class Call, class Done>
@@ -160,6 +163,7 @@ void CommitShell::OpenWitness(std::optional<int64_t> from) {
         if (!opened.ok()) return Perform(protocol_.OnMarkersFailed(opened.status(), Now()));
         witness_ = std::move(opened).value();
         witness_->SetWaker(&waker_);
+        protocol_.OnWitnessOpened(Now());
         DeliverMarkers();
       });
 }

@@ -35,6 +35,7 @@ void Engine::Start(std::function<void()> on_outcome) {
   mailbox_.SetWaker(waker_);
   disk_ = &seams_.executor->NewQueue("checkpoints");
   housekeeping_ = &seams_.executor->NewQueue("housekeeping");
+  watchers_ = &seams_.executor->NewQueue("progress");
   brokers_ = &seams_.executor->NewQueue("metadata");
   Post([this] { OpenStore(); });
 }

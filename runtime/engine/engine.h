@@ -93,6 +93,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void PlanSplits();
   void SplitsPlanned(Result<PlannedSplits> planned);
   void BuildAndOpenTasks();
+  /// What recovery owes of the restored checkpoint, if there is one; and what earlier attempts left goes.
+  Status PublishRestored();
   void TasksReady();
   void RunTasks();
   Status OpenConnectorsOnQueue();
@@ -111,6 +113,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void FlushPlain(CheckpointId n);
   void Publish(const CommitPermit& permit);
   void Collect(const CommitPermit& permit);
+  /// Once all that Collect was called for is gone.
+  void FinishBehindCollection();
   void AdvanceCheckpoints();
   Status PublishStaged(const std::vector<ManifestStaged>& staged);
   Manifest ManifestHead() const;
@@ -141,7 +145,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   Waker* waker_ = nullptr;
   std::function<void()> on_outcome_;
   SerialQueue* disk_ = nullptr;          ///< Checkpoint store and staged commits.
-  SerialQueue* housekeeping_ = nullptr;  ///< What no checkpoint waits for: collecting old ones, showing progress.
+  SerialQueue* housekeeping_ = nullptr;  ///< Collecting old checkpoints.
+  SerialQueue* watchers_ = nullptr;      ///< Showing progress, which may take as long as it likes.
   SerialQueue* brokers_ = nullptr;       ///< Metadata calls of connectors.
 
   CheckpointStore store_;

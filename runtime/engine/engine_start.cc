@@ -28,6 +28,7 @@ void Engine::OpenStore() {
         WEIR_RETURN_IF_ERROR(store_.Open());
         if (!transactional()) {
           WEIR_ASSIGN_OR_RETURN(job_lock_, store_.LockJob());
+          if (Planted(Mutant::kFolderLockDropped)) job_lock_.reset();
         }
         WEIR_ASSIGN_OR_RETURN(work_lock_, store_.CreateWork(attempt_));
         WEIR_ASSIGN_OR_RETURN(local_.hint, store_.ReadCommittedHint());
@@ -235,13 +236,18 @@ void Engine::ManifestRead(Result<Manifest> manifest) {
 
 void Engine::PublishLast(const Status& verdict) {
   // No checkpoint follows, so nobody else would publish what a crash has left of this one.
-  RunOnQueue(*disk_, mailbox_, [this] { return PublishStaged(restored_->staged); },
+  RunOnQueue(*disk_, mailbox_,
+             [this] {
+               (void)collector_.RemoveForeignWork(attempt_);
+               return PublishRestored();
+             },
              [this, verdict](Status published) {
                if (!published.ok()) return Fail(published);
                if (!verdict.ok()) return Fail(verdict);
                logger_.Info("already_finished", "this replay is complete: there is nothing left to do",
                             restored_->n.value());
-               End(EngineOutcome::Kind::kFinished, {});
+               Collect(*restored_permit_);
+               FinishBehindCollection();
              });
 }
 
@@ -289,25 +295,28 @@ void Engine::BuildAndOpenTasks() {
   for (const auto& task : built_.tasks) task->Open();
 }
 
+Status Engine::PublishRestored() {
+  if (Planted(Mutant::kOrphansRemovedFirst)) {
+    for (const auto& [id, committer] : committers_) WEIR_RETURN_IF_ERROR(committer->RemoveOrphans());
+  }
+  const bool hinted = restored_.has_value() && local_.hint.has_value() &&
+                      local_.hint->name == CheckpointName{restored_->n, restored_->attempt};
+  const bool publish = restored_.has_value() && !Planted(Mutant::kNotPublishedAtRecovery) &&
+                       !(hinted && Planted(Mutant::kHintProvesPublication));
+  if (publish) WEIR_RETURN_IF_ERROR(PublishStaged(restored_->staged));
+  for (const auto& [id, committer] : committers_) WEIR_RETURN_IF_ERROR(committer->RemoveOrphans());
+  published_point.Hit();
+  return {};
+}
+
 void Engine::TasksReady() {
   logger_.Debug("restored", "state is in the tables", last_committed_.value());
-  RunOnQueue(
-      *disk_, mailbox_,
-      [this]() -> Status {
-        if (Planted(Mutant::kOrphansRemovedFirst)) {
-          for (const auto& [id, committer] : committers_) WEIR_RETURN_IF_ERROR(committer->RemoveOrphans());
-        }
-        const bool publish = restored_.has_value() && !Planted(Mutant::kNotPublishedAtRecovery);
-        if (publish) WEIR_RETURN_IF_ERROR(PublishStaged(restored_->staged));
-        for (const auto& [id, committer] : committers_) WEIR_RETURN_IF_ERROR(committer->RemoveOrphans());
-        published_point.Hit();
-        return {};
-      },
-      [this](Status status) {
-        if (!status.ok()) return Fail(std::move(status));
-        RunTasks();
-        if (commit_ != nullptr) commit_->Restored({});
-      });
+  RunOnQueue(*disk_, mailbox_, [this] { return PublishRestored(); },
+             [this](Status status) {
+               if (!status.ok()) return Fail(std::move(status));
+               RunTasks();
+               if (commit_ != nullptr) commit_->Restored({});
+             });
 }
 
 void Engine::RunTasks() {
@@ -322,7 +331,7 @@ void Engine::RunTasks() {
   options.end_of_sources = options_.end_of_sources;
   if (options_.mode == RunMode::kReplay) options.rows_per_barrier = options_.replay.rows_per_barrier;
   coordinator_.emplace(options, last_committed_, Now());
-  progress_.emplace(graph_, sources_, *housekeeping_, mailbox_, logger_);
+  progress_.emplace(graph_, sources_, *watchers_, mailbox_, logger_);
   committed_at_ = Now();
   for (const BuiltTasks::SourceTask& source : built_.sources) input_left_.insert(source.task);
   running_ = true;

@@ -13,13 +13,18 @@ Waker& SimulatedExecutor::Add(Steppable& steppable, uint32_t) {
 }
 
 SerialQueue& SimulatedExecutor::NewQueue(std::string) {
-  queues_.push_back(std::make_unique<Queue>());
+  queues_.push_back(std::make_unique<Queue>(*this));
   return *queues_.back();
 }
 
 void SimulatedExecutor::Stop() {
   running_ = false;
   for (auto& queue : queues_) queue->jobs.clear();
+}
+
+Instant SimulatedExecutor::ReadyAt() {
+  if (slowness_ == Duration::zero()) return clock_.Now();
+  return clock_.Now() + Duration(static_cast<int64_t>(random_.Below(static_cast<uint64_t>(slowness_.count()) + 1)));
 }
 
 bool SimulatedExecutor::RunOne() {
@@ -35,7 +40,8 @@ bool SimulatedExecutor::RunOne() {
     if (entries_[i]->ready) ready.push_back(i);
   }
   for (size_t i = 0; i < queues_.size(); ++i) {
-    if (!queues_[i]->jobs.empty()) ready.push_back(entries_.size() + i);
+    const Queue& queue = *queues_[i];
+    if (!queue.jobs.empty() && queue.jobs.front().ready_at <= clock_.Now()) ready.push_back(entries_.size() + i);
   }
   if (ready.empty()) return false;
   const size_t chosen = ready[random_.Below(ready.size())];
@@ -49,15 +55,18 @@ bool SimulatedExecutor::RunOne() {
   }
   Queue& queue = *queues_[chosen - entries_.size()];
   if (Planted(Mutant::kStateQueueNotInOrder)) std::swap(queue.jobs.front(), queue.jobs.back());
-  const std::function<void()> job = std::move(queue.jobs.front());
+  const Job job = std::move(queue.jobs.front());
   queue.jobs.pop_front();
-  job();
+  job.run();
   return true;
 }
 
 Instant SimulatedExecutor::NextTimer() const {
   Instant next = Instant::max();
   for (const auto& entry : entries_) next = std::min(next, entry->wake_at);
+  for (const auto& queue : queues_) {
+    if (!queue->jobs.empty()) next = std::min(next, queue->jobs.front().ready_at);
+  }
   return next;
 }
 

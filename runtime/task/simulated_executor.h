@@ -41,11 +41,13 @@ class SimulatedExecutor final : public Executor {
   void Start() override { running_ = true; }
   void Stop() override;
 
+  /// A job of a queue may be run up to `most` after it was posted: a slow disk, a slow broker.
+  void SlowQueues(Duration most) { slowness_ = most; }
   /// Runs one ready step or queued job, drawn at random. False if there is none at this instant.
   bool RunOne();
   /// Digest of what ran when: equal for equal seeds and equal work.
   uint64_t trace_hash() const { return trace_hash_; }
-  /// The earliest standing timer, or Instant::max().
+  /// The earliest standing timer, or job that is on its way; or Instant::max().
   Instant NextTimer() const;
 
  private:
@@ -58,14 +60,24 @@ class SimulatedExecutor final : public Executor {
     bool ready = false;
     Instant wake_at = Instant::max();
   };
+  struct Job {
+    std::function<void()> run;
+    Instant ready_at;
+  };
   class Queue final : public SerialQueue {
    public:
-    void Post(std::function<void()> job) override { jobs.push_back(std::move(job)); }
-    std::deque<std::function<void()>> jobs;
+    explicit Queue(SimulatedExecutor& executor) : executor_(executor) {}
+    void Post(std::function<void()> job) override { jobs.push_back({std::move(job), executor_.ReadyAt()}); }
+    std::deque<Job> jobs;
+
+   private:
+    SimulatedExecutor& executor_;
   };
+  Instant ReadyAt();
 
   SimulatedClock& clock_;
   Random& random_;
+  Duration slowness_{};
   bool running_ = false;
   uint64_t trace_hash_ = 0;
   std::vector<std::unique_ptr<Entry>> entries_;

@@ -99,28 +99,5 @@ TEST_F(RealState, WhoseFilesAreInPlaceOfOneAnotherIsRefused) {
   EXPECT_TRUE(Restore().ok());
 }
 
-TEST_F(RealState, ThatNoChecksumHasRefusedIsReadOrRefusedButNeverEndsTheProcess) {
-  SeededRandom random(TestSeed());
-  uint64_t read = 0;
-  uint64_t refused = 0;
-  const std::string path = JoinPath(root_, "damaged.sst");
-  for (uint64_t i = ModelSeeds(FullOrDraw(10'000, 1'000)); i > 0; --i) {
-    const std::string good = all_.at(Path(snapshot_.deltas[0].name));
-    const auto file = files_.Create(path, Replace::kExisting);
-    ASSERT_TRUE(file.ok() && (*file)->Append(Damaged(good, random)).ok() && (*file)->Close().ok());
-    const auto cursor = base_.OpenSortedFile(files_, path);
-    if (!cursor.ok()) {
-      ++refused;
-      ASSERT_NE(cursor.status().message().find(path), std::string::npos) << cursor.status().ToString();
-      continue;
-    }
-    while ((*cursor)->Next()) {
-    }
-    ++((*cursor)->status().ok() ? read : refused);
-  }
-  EXPECT_GT(refused, 0u);
-  std::cout << refused << " refused, " << read << " read\n";
-}
-
 }  // namespace
 }  // namespace weir::test

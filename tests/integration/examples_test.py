@@ -52,6 +52,14 @@ class WithFolder(unittest.TestCase):
                 "-D", "execution.checkpointing.interval=200ms"]
 
 
+class CrashMatrix(unittest.TestCase):
+    def test_finds_nothing_wrong(self):
+        answer = run(BIN / "crash-matrix")
+        crashes = int(answer.stdout.split()[0])
+        self.assertGreater(crashes, 100)
+        self.assertEqual(len(answer.stdout.splitlines()), 1, answer.stdout)
+
+
 class WordCountOverFiles(WithFolder):
     def count(self, *options, **environment):
         places = {"WORD_COUNT_INPUT": str(self.folder / "texts"), "WORD_COUNT_OUTPUT": str(self.folder / "counts")}

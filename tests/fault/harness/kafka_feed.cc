@@ -41,14 +41,14 @@ Status CreateTopic(rd_kafka_t* client, const std::string& topic, int partitions)
 }
 
 /// Brokers learn of a new topic a moment after the controller said that it is there.
-Status WaitForTopic(rd_kafka_t* client, const std::string& topic) {
+Status WaitForTopic(rd_kafka_t* client, const std::string& topic, int partitions) {
   rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
   const auto until = std::chrono::steady_clock::now() + Millis(kCallMillis);
   bool found = false;
   while (!found && std::chrono::steady_clock::now() < until) {
     const rd_kafka_metadata_t* metadata = nullptr;
     if (rd_kafka_metadata(client, 0, handle, &metadata, kCallMillis) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    found = metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topics[0].partition_cnt > 0;
+    found = metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topics[0].partition_cnt == partitions;
     rd_kafka_metadata_destroy(metadata);
     if (!found) rd_kafka_poll(client, kTopicPollMillis);
   }
@@ -56,19 +56,28 @@ Status WaitForTopic(rd_kafka_t* client, const std::string& topic) {
   return found ? Status::Ok() : Unavailable("topic " + topic + " was created and is not there");
 }
 
-Result<KafkaClientPtr> NewProducer(const std::string& bootstrap) {
+Result<KafkaClientPtr> NewProducer(const std::string& bootstrap, std::vector<std::string>* undelivered) {
   return NewKafkaClient(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap},
                                             {"enable.idempotence", "true"},
                                             {"message.timeout.ms", "0"},
                                             {"reconnect.backoff.max.ms", "1000"},
-                                            {"linger.ms", "1"}});
+                                            {"linger.ms", "1"}},
+                        undelivered);
 }
 
 }  // namespace
 
 Result<KafkaClientPtr> NewKafkaClient(rd_kafka_type_t type,
-                                      const std::vector<std::pair<std::string, std::string>>& settings) {
+                                      const std::vector<std::pair<std::string, std::string>>& settings,
+                                      std::vector<std::string>* undelivered) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  if (undelivered != nullptr) {
+    rd_kafka_conf_set_opaque(conf, undelivered);
+    rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+      static_cast<std::vector<std::string>*>(opaque)->push_back(rd_kafka_err2str(message->err));
+    });
+  }
   std::array<char, 512> words{};
   for (const auto& [name, value] : settings) {
     if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), words.data(), words.size()) != RD_KAFKA_CONF_OK) {
@@ -94,15 +103,17 @@ void DeleteTopics(rd_kafka_t* client, const std::vector<std::string>& topics) {
 
 Result<KafkaFeed> KafkaFeed::Open(const std::string& bootstrap, const std::string& topic, uint64_t seed,
                                   int partitions) {
-  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap));
+  auto undelivered = std::make_unique<std::vector<std::string>>();
+  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap, undelivered.get()));
   WEIR_RETURN_IF_ERROR(CreateTopic(client.get(), topic, partitions));
-  WEIR_RETURN_IF_ERROR(WaitForTopic(client.get(), topic));
-  return KafkaFeed(std::move(client), topic, seed, partitions);
+  WEIR_RETURN_IF_ERROR(WaitForTopic(client.get(), topic, partitions));
+  return KafkaFeed(std::move(undelivered), std::move(client), topic, seed, partitions);
 }
 
 Result<KafkaFeed> KafkaFeed::Join(const std::string& bootstrap, const std::string& topic, uint64_t added) {
-  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap));
-  KafkaFeed feed(std::move(client), topic, added, kInputPartitions);
+  auto undelivered = std::make_unique<std::vector<std::string>>();
+  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap, undelivered.get()));
+  KafkaFeed feed(std::move(undelivered), std::move(client), topic, added, kInputPartitions);
   feed.added_ = added;
   return feed;
 }
@@ -124,6 +135,9 @@ Status KafkaFeed::Add(size_t bids) {
   }
   const rd_kafka_resp_err_t error = rd_kafka_flush(client_.get(), kFlushMillis);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Unavailable(topic_ + ": " + rd_kafka_err2str(error));
+  if (!undelivered_->empty()) {
+    return Unavailable(topic_ + ": " + std::to_string(undelivered_->size()) + " bids were not delivered: " + undelivered_->front());
+  }
   added_ += bids;
   return {};
 }

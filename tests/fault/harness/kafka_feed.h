@@ -24,9 +24,11 @@ struct KafkaDestroyer {
 };
 using KafkaClientPtr = std::unique_ptr<rd_kafka_t, KafkaDestroyer>;
 
-/// Unavailable with librdkafka's words if a setting is refused.
+/// Unavailable with librdkafka's words if a setting is refused. `undelivered` outlives the client, and gets the reason for
+/// each record that it gives up, from whoever polls.
 Result<KafkaClientPtr> NewKafkaClient(rd_kafka_type_t type,
-                                      const std::vector<std::pair<std::string, std::string>>& settings);
+                                      const std::vector<std::pair<std::string, std::string>>& settings,
+                                      std::vector<std::string>* undelivered = nullptr);
 
 /// Removes topics that nobody needs any more, so that a broker serves hundreds of cases. Errors do not matter.
 void DeleteTopics(rd_kafka_t* client, const std::vector<std::string>& topics);
@@ -48,9 +50,11 @@ class KafkaFeed {
   rd_kafka_t* client() { return client_.get(); }
 
  private:
-  KafkaFeed(KafkaClientPtr client, std::string topic, uint64_t seed, int partitions)
-      : client_(std::move(client)), topic_(std::move(topic)), random_(seed), partitions_(partitions) {}
+  KafkaFeed(std::unique_ptr<std::vector<std::string>> undelivered, KafkaClientPtr client, std::string topic, uint64_t seed,
+            int partitions)
+      : undelivered_(std::move(undelivered)), client_(std::move(client)), topic_(std::move(topic)), random_(seed), partitions_(partitions) {}
 
+  std::unique_ptr<std::vector<std::string>> undelivered_;
   KafkaClientPtr client_;
   std::string topic_;
   std::mt19937_64 random_;

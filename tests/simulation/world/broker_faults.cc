@@ -17,7 +17,8 @@ MemoryFault BrokerFaults::Next(MemoryCall call) {
     case MemoryCall::kInit:
       if (Strikes(odds_.init)) {
         fault.kind = random_.OneIn(2) ? Kind::kLost : Kind::kAnswerLost;
-        fault.answer = AnyAnswer();
+        // The first word that a new owner hears may be that somebody else is.
+        fault.answer = random_.OneIn(4) ? TxnResult::kFenced : AnyAnswer();
       }
       break;
     case MemoryCall::kProduce:

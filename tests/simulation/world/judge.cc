@@ -33,7 +33,7 @@ Judge::Judge(const Scenario& scenario, SimulatedWorld& world, const InputModel& 
     : scenario_(scenario), shape_(ShapeOf(scenario.kind)), world_(world), input_(input),
       paths_(kCheckpointDirectory, shape_.job, scenario.engine.defences), disk_(world.disk().NewProcess()),
       rows_decoder_(NewDecoder(RowTypeOf<Total>(), {})), poison_decoder_(NewDecoder(RowTypeOf<PoisonRecord>(), {})),
-      topic_(input, shape_), files_(input, shape_) {}
+      topic_(input, shape_), second_(input, shape_), files_(input, shape_) {}
 
 void Judge::Add(Damage damage, std::string text) { problems_.push_back({damage, std::move(text)}); }
 
@@ -45,7 +45,7 @@ void Judge::Look() {
   const bool markers_pending = world_.broker().MarkersPending();
   const CheckpointId before = committed_;
   if (shape_.topic_sink) {
-    ReadTopic();
+    ReadTopics();
     ReadLedgerTopic();
     ReadMarkers(markers_pending);
   } else {
@@ -60,6 +60,7 @@ void Judge::LookAtTheEnd() {
   Look();
   positions_ = input_.Ends();
   if (shape_.topic_sink) topic_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, topic", problems_);
+  if (shape_.second_topic) second_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, second topic", problems_);
   if (shape_.file_sink) ReadPublishedFiles(true);
   if (!shape_.topic_sink) ReadLedgerFiles();
   if (poison_.size() != input_.poison()) {
@@ -69,18 +70,20 @@ void Judge::LookAtTheEnd() {
 }
 
 void Judge::JudgeOutput(bool complete) {
-  if (shape_.topic_sink) ReadTopic();
+  if (shape_.topic_sink) ReadTopics();
   if (shape_.file_sink) TakePublishedFiles();
   // With both kinds of sink a file is published when the topic has its rows, never before.
   if (shape_.topic_sink && shape_.file_sink) topic_.CheckHasAllOf(files_, problems_);
   if (!complete) return;
   if (shape_.topic_sink) topic_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, topic", problems_);
+  if (shape_.second_topic) second_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, second topic", problems_);
   if (shape_.file_sink) files_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, files", problems_);
 }
 
 bool Judge::AllIsOut() const {
   const uint64_t expected = input_.rows() - input_.poison();
-  const bool topic = !shape_.topic_sink || (topic_.rows() >= expected && poison_.size() >= input_.poison());
+  const bool second = !shape_.second_topic || second_.rows() >= expected;
+  const bool topic = !shape_.topic_sink || (topic_.rows() >= expected && second && poison_.size() >= input_.poison());
   return topic && positions_ == input_.Ends();
 }
 
@@ -94,18 +97,23 @@ std::optional<Total> Judge::Decode(const std::string& bytes) {
   return std::nullopt;
 }
 
-void Judge::ReadTopic() {
-  const Result<std::vector<StoredRecord>> records = world_.broker().Committed(kOutputTopic);
+void Judge::ReadTopics() {
+  ReadTopic(kOutputTopic, topic_, topic_read_);
+  if (shape_.second_topic) ReadTopic(kSecondTopic, second_, second_read_);
+}
+
+void Judge::ReadTopic(const char* topic, OutputModel& model, std::map<int32_t, size_t>& read) {
+  const Result<std::vector<StoredRecord>> records = world_.broker().Committed(topic);
   if (!records.ok()) return;   // Not created yet.
   std::map<int32_t, size_t> seen;
   for (const StoredRecord& record : *records) {
-    if (seen[record.partition]++ < topic_read_[record.partition]) continue;
-    if (const std::optional<Total> row = Decode(record.value.value_or(""))) topic_.Take(*row, problems_);
+    if (seen[record.partition]++ < read[record.partition]) continue;
+    if (const std::optional<Total> row = Decode(record.value.value_or(""))) model.Take(*row, problems_);
   }
-  for (const auto& [partition, read] : topic_read_) {
-    if (seen[partition] < read) Add(Damage::kLost, fmt::format("{} committed rows are gone", read - seen[partition]));
+  for (const auto& [partition, count] : read) {
+    if (seen[partition] < count) Add(Damage::kLost, fmt::format("{} committed rows are gone", count - seen[partition]));
   }
-  topic_read_ = std::move(seen);
+  read = std::move(seen);
 }
 
 void Judge::TakePoison(const std::string& bytes) {
@@ -147,7 +155,7 @@ void Judge::ReadMarkers(bool markers_pending) {
   if (newest.has_value()) {
     TakeManifest({newest->n, newest->attempt}, newest->manifest_sha256, newest->positions_digest);
   }
-  const uint64_t visible = topic_.rows() + ledger_read_;
+  const uint64_t visible = topic_.rows() + second_.rows() + ledger_read_;
   if (!markers_pending && visible != records_promised_) {
     Add(Damage::kTorn, fmt::format("the markers up to {} promise {} records, {} are visible", committed_.value(),
                                    records_promised_, visible));
@@ -200,6 +208,7 @@ void Judge::TakeManifest(const CheckpointName& name, const std::string& sha256, 
   CheckpointStore store(*disk_, paths_);
   const Result<Manifest> manifest = store.ReadManifest(name, sha256);
   if (!manifest.ok()) return Add(Damage::kProtocol, "I1, I5: " + manifest.status().message());
+  manifest_path_ = paths_.Manifest(name);
   if (!positions_digest.empty() && positions_digest != PositionsDigest(manifest->sources)) {
     Add(Damage::kProtocol, fmt::format("marker {} has another digest of positions", name.n.value()));
   }
@@ -227,6 +236,9 @@ void Judge::TakeManifest(const CheckpointName& name, const std::string& sha256, 
 
 void Judge::CheckCoverage() {
   topic_.CheckCovers(positions_, positions_, fmt::format("checkpoint {}, topic", committed_.value()), problems_);
+  if (shape_.second_topic) {
+    second_.CheckCovers(positions_, positions_, fmt::format("checkpoint {}, second topic", committed_.value()), problems_);
+  }
   uint64_t poison = 0;
   for (const auto& [partition, next] : positions_) {
     poison += static_cast<uint64_t>(input_.PoisonBefore(partition, next));

@@ -42,13 +42,18 @@ class Judge {
   bool AllIsOut() const;
   const Problems& problems() const { return problems_; }
   uint64_t checkpoints() const { return committed_.value(); }
+  /// Where the committed checkpoint stands, as far as looked.
+  const Positions& positions() const { return positions_; }
+  /// The manifest of the committed checkpoint, as far as looked.
+  const std::string& manifest_path() const { return manifest_path_; }
   uint64_t rows_out() const { return shape_.topic_sink ? topic_.rows() : files_.rows(); }
   /// Of everything visible at the last look.
   uint64_t digest() const { return digest_; }
 
  private:
   void Add(Damage damage, std::string text);
-  void ReadTopic();
+  void ReadTopics();
+  void ReadTopic(const char* topic, OutputModel& model, std::map<int32_t, size_t>& read);
   void ReadLedgerTopic();
   void ReadMarkers(bool markers_pending);
   void TakeMarker(const MarkerRecord& marker);
@@ -75,8 +80,11 @@ class Judge {
   std::unique_ptr<RowDecoder> poison_decoder_;
 
   OutputModel topic_;
+  OutputModel second_;
   OutputModel files_;
   std::map<int32_t, size_t> topic_read_;     // Records read, by partition.
+  std::map<int32_t, size_t> second_read_;
+  std::string manifest_path_;
   size_t markers_read_ = 0;
   size_t ledger_read_ = 0;
   std::set<std::pair<InputPartition, int64_t>> poison_;

@@ -61,6 +61,7 @@ DisturbanceWeights DrawWeights(Dice& dice) {
   weights.fail_change = dice.Odds(1, 2);
   weights.fail_sync = dice.Odds(1, 2);
   weights.stop = dice.Odds(1, 2);
+  weights.retention = dice.Odds(1, 2);
   return weights;
 }
 
@@ -103,7 +104,12 @@ Scenario DrawScenario(JobKind kind, uint64_t seed) {
     scenario.replay_rows_per_barrier = dice.Between(1u, 100u);
     // A stop would end an epoch early, and a live successor of a replay that still runs is the user's mistake.
     scenario.weights.stop = scenario.weights.successor = scenario.weights.pause_with_successor = 0;
+    scenario.replay_only = dice.OneIn(2);
   }
+  scenario.crowded = dice.OneIn(4);
+  scenario.skewed = dice.OneIn(3);
+  scenario.slow_queues = dice.OneOf<Duration>({Duration::zero(), microseconds(300), milliseconds(20)});
+  scenario.vandal = dice.OneIn(20);
   if (dice.OneIn(4)) scenario.broker.producer_queue_records_max = dice.Between<size_t>(1, 30);
   return scenario;
 }

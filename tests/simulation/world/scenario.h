@@ -42,6 +42,7 @@ struct DisturbanceWeights {
   uint32_t fail_change = 0;
   uint32_t fail_sync = 0;
   uint32_t stop = 0;                  ///< A clean end, and a new start.
+  uint32_t retention = 0;             ///< Input that is read and committed goes.
 };
 
 struct Scenario {
@@ -49,6 +50,8 @@ struct Scenario {
   JobKind kind = JobKind::kAuctionTotals;
   uint32_t rows = 300;
   uint32_t auctions = 10;
+  bool crowded = false;               ///< All auctions are of one key group.
+  bool skewed = false;                ///< Partitions get very different numbers of rows.
   int32_t input_partitions = 1;
   int32_t output_partitions = 1;
   uint32_t poison_odds = 0;           ///< One undecodable record in so many; zero: none.
@@ -58,7 +61,10 @@ struct Scenario {
   uint32_t steps_between_disturbances_max = 2000;
   BrokerFaultOdds faults;
   DisturbanceWeights weights;
+  Duration slow_queues{};                 ///< How late a job of a queue may run.
   uint64_t replay_rows_per_barrier = 0;   ///< Zero: no replay before the live run.
+  bool replay_only = false;               ///< Nothing follows the replay: it is drained.
+  bool vandal = false;                    ///< At the end something is damaged that must not be: the next start is refused.
   EngineOptions engine;                   ///< Of the live run.
   MemoryOptions broker;
   /// Only the output is judged, all of it at the end: what readers see of a job whose defences are off.

@@ -20,6 +20,13 @@ Knob Number(std::string name, uint64_t least, Part Scenario::*part, T Part::*mem
   return {std::move(name), least, [=](const Scenario& scenario) { return static_cast<uint64_t>(scenario.*part.*member); },
           [=](Scenario& scenario, uint64_t value) { scenario.*part.*member = static_cast<T>(value); }};
 }
+Knob Micros(std::string name, Duration Scenario::*member) {
+  return {std::move(name), 0,
+          [=](const Scenario& scenario) {
+            return static_cast<uint64_t>(scenario.*member / std::chrono::microseconds(1));
+          },
+          [=](Scenario& scenario, uint64_t value) { scenario.*member = std::chrono::microseconds(value); }};
+}
 Knob Millis(std::string name, Duration EngineOptions::*member) {
   return {std::move(name), 0,
           [=](const Scenario& scenario) {
@@ -45,6 +52,7 @@ std::vector<Knob> AllKnobs() {
       Number("fail_change", 0, &S::weights, &W::fail_change),
       Number("fail_sync", 0, &S::weights, &W::fail_sync),
       Number("stop", 0, &S::weights, &W::stop),
+      Number("retention", 0, &S::weights, &W::retention),
       Number("fault_metadata", 0, &S::faults, &F::metadata),
       Number("fault_init", 0, &S::faults, &F::init),
       Number("fault_produce", 0, &S::faults, &F::produce),
@@ -57,6 +65,10 @@ std::vector<Knob> AllKnobs() {
       Number("fault_commit_delayed", 0, &S::faults, &F::commit_delayed),
       Number("fault_commit_late_markers", 0, &S::faults, &F::commit_late_markers),
       Number("replay_rows_per_barrier", 0, &S::replay_rows_per_barrier),
+      Number("replay_only", 0, &S::replay_only),
+      Number("vandal", 0, &S::vandal),
+      Number("crowded", 0, &S::crowded),
+      Number("skewed", 0, &S::skewed),
       Number("poison_odds", 0, &S::poison_odds),
       Number("rows", 1, &S::rows),
       Number("auctions", 1, &S::auctions),
@@ -68,6 +80,8 @@ std::vector<Knob> AllKnobs() {
       Number("rows_per_append_max", 1, &S::rows_per_append_max),
       Number("steps_between_disturbances_max", 1, &S::steps_between_disturbances_max),
       Number("producer_queue_records_max", 1, &S::broker, &MemoryOptions::producer_queue_records_max),
+      Micros("slow_queues_us", &S::slow_queues),
+      Micros("step_cost_us", &S::step_cost_max),
       Millis("interval_ms", &E::checkpoint_interval),
       Millis("min_pause_ms", &E::checkpoint_min_pause),
       Millis("commit_deadline_ms", &E::commit_deadline),

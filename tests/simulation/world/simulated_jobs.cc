@@ -56,6 +56,7 @@ std::string_view NameOf(JobKind kind) {
     case JobKind::kTwoExchanges: return "two-exchanges";
     case JobKind::kFiles: return "files";
     case JobKind::kBothSinks: return "both-sinks";
+    case JobKind::kCopies: return "copies";
   }
   return "unknown";
 }
@@ -76,6 +77,10 @@ JobShape ShapeOf(JobKind kind) {
     case JobKind::kBothSinks:
       shape.file_sink = true;
       shape.second_exchange = true;
+      break;
+    case JobKind::kCopies:
+      shape.second_topic = true;
+      shape.counts = false;
       break;
   }
   return shape;
@@ -102,6 +107,15 @@ Pipeline MakePipeline(JobKind kind, int32_t output_partitions) {
       const auto groups = TotalsOf(bids).KeyBy(&Total::group).Reduce("groups", AddToGroup);
       groups.Sink("out", Topic(&Total::group, output_partitions));
       groups.Sink("out_files", Files());
+      break;
+    }
+    case JobKind::kCopies: {
+      const auto rows = bids.Filter([](const Bid& bid) { return bid.price >= 0; })
+                            .Map([](const Bid& bid) { return TotalAfter(bid.auction, bid, {}); });
+      rows.Sink("out", Topic(&Total::auction, output_partitions));
+      kafka::Sink<Total> second = Topic(&Total::auction, output_partitions);
+      second.topic = kSecondTopic;
+      rows.Sink("out_second", second);
       break;
     }
   }

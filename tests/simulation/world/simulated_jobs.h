@@ -16,9 +16,10 @@ enum class JobKind {
   kTwoExchanges,   ///< Two sources, union, keyBy, aggregate, keyBy, process that forgets keys, topic.
   kFiles,          ///< As kAuctionTotals, into files: commits by CURRENT.
   kBothSinks,      ///< Source, keyBy, aggregate, keyBy, reduce, and the same rows into a topic and into files.
+  kCopies,         ///< Source, filter, map, no state, and the same rows into two topics.
 };
 inline constexpr JobKind kJobKinds[] = {JobKind::kAuctionTotals, JobKind::kTwoExchanges, JobKind::kFiles,
-                                        JobKind::kBothSinks};
+                                        JobKind::kBothSinks, JobKind::kCopies};
 std::string_view NameOf(JobKind kind);
 
 struct Bid {
@@ -51,12 +52,15 @@ struct JobShape {
   std::vector<std::string> input_topics;   ///< By Bid::source.
   bool topic_sink = true;
   bool file_sink = false;
+  bool second_topic = false;
+  bool counts = true;                      ///< Rows say how many of their auction came before.
   bool second_exchange = false;
   int64_t lap = 0;                         ///< A group's count starts again after so many rows; 0: never.
 };
 JobShape ShapeOf(JobKind kind);
 
 inline constexpr const char* kOutputTopic = "totals";
+inline constexpr const char* kSecondTopic = "copies";
 inline constexpr const char* kOutputDirectory = "/out/totals";
 inline constexpr const char* kCheckpointDirectory = "/checkpoints";
 

@@ -7,6 +7,7 @@
 
 #include "environment/ledger.h"
 #include "runtime/base/hash.h"
+#include "runtime/reflect/key_codec.h"
 
 namespace weir::simulation {
 namespace {
@@ -67,8 +68,8 @@ void Simulation::CreateTopics() {
 void Simulation::AppendRows(uint32_t count, uint32_t rows_max) {
   for (uint32_t i = 0; i < count && input_.rows() < rows_max; ++i) {
     const auto source = static_cast<int64_t>(dice_.Below(shape_.input_topics.size()));
-    const auto partition = static_cast<int32_t>(dice_.Below(static_cast<uint64_t>(scenario_.input_partitions)));
-    InputModel::Row row{static_cast<int64_t>(dice_.Below(scenario_.auctions)), static_cast<int64_t>(dice_.Below(1000)),
+    const int32_t partition = AnyPartition();
+    InputModel::Row row{AnyAuction(), static_cast<int64_t>(dice_.Below(1000)),
                         scenario_.poison_odds != 0 && dice_.OneIn(scenario_.poison_odds)};
     const std::string bytes = row.poison ? "{\"auction\": oops" : BidBytes(row.auction, row.price, source);
     const OutgoingRecord record{{}, bytes, kNoTimestamp, partition};
@@ -78,8 +79,28 @@ void Simulation::AppendRows(uint32_t count, uint32_t rows_max) {
   }
 }
 
+int64_t Simulation::AnyAuction() {
+  // The first auctions of one key group, so that many keys of a group change in one epoch.
+  static const std::vector<int64_t> crowd = [] {
+    std::vector<int64_t> auctions;
+    for (int64_t auction = 0; auctions.size() < 64; ++auction) {
+      if (GroupOfHash(HashKey(auction), kDefaultKeyGroups) == KeyGroup{0}) auctions.push_back(auction);
+    }
+    return auctions;
+  }();
+  const uint64_t drawn = dice_.Below(scenario_.auctions);
+  return scenario_.crowded ? crowd[drawn % crowd.size()] : static_cast<int64_t>(drawn);
+}
+
+int32_t Simulation::AnyPartition() {
+  uint64_t partition = dice_.Below(static_cast<uint64_t>(scenario_.input_partitions));
+  // Each gets half of what the one before it has, about.
+  if (scenario_.skewed) partition = dice_.Below(dice_.Below(partition + 1) + 1);
+  return static_cast<int32_t>(partition);
+}
+
 void Simulation::BeginReplay() {
-  AppendRows(scenario_.rows, scenario_.rows / 2);
+  AppendRows(scenario_.rows, replay_only() ? scenario_.rows : scenario_.rows / 2);
   replaying_ = true;
   rows_to_replay_ = input_.rows();
 }
@@ -104,6 +125,7 @@ void Simulation::Trouble() {
   const uint64_t steps_expected = (scenario_.disturbances + 1) * (steps_late + kStepsEarly) / 3;
   const uint64_t steps_per_append = std::max<uint64_t>(1, steps_expected * scenario_.rows_per_append_max / 2 / rows);
   while (!failed() && (input_.rows() < rows || disturbances_left_ > 0)) {
+    if (replay_only() && !replaying_) return;
     if (lives_.empty()) StartProcess();
     // The end of a replay is set when it starts: what comes later is not part of it.
     if (!replaying_ && input_.rows() < rows && dice_.OneIn(steps_per_append)) {
@@ -130,6 +152,13 @@ void Simulation::Calm() {
   }
   if (replaying_) RunUntilReplayed();
   if (failed()) return;
+  if (replay_only()) {
+    // Another start says that all is done, and cleans up after everybody.
+    replaying_ = true;
+    RunUntilReplayed();
+    if (!failed()) judge_.LookAtTheEnd();
+    return;
+  }
   AppendRows(scenario_.rows, scenario_.rows - scenario_.rows / 20);
   ComeToRest();
   if (failed()) return;
@@ -185,6 +214,41 @@ void Simulation::StopAndJudge() {
   while (!failed() && !lives_.empty() && report_.counts.steps <= steps_max) Step();
   if (!lives_.empty()) return Fail(Damage::kStuck, "the job does not stop");
   judge_.LookAtTheEnd();
+  if (!failed() && scenario_.vandal && !scenario_.judge_output_only) Vandalize();
+}
+
+void Simulation::Vandalize() {
+  const auto disk = world_.disk().NewProcess();
+  const std::string path = judge_.manifest_path();
+  switch (dice_.Below(3)) {
+    case 0: WEIR_CHECK(disk->RemoveFile(path).ok(), "a manifest was there"); break;
+    case 1: {
+      std::string bytes = ReadWholeFile(*disk, path).value();
+      bytes[dice_.Below(bytes.size())] ^= static_cast<char>(1 << dice_.Below(8));
+      const auto file = disk->Create(path, Replace::kExisting).value();
+      WEIR_CHECK(file->Append(bytes).ok() && file->Close().ok(), "it can be written");
+      break;
+    }
+    default:
+      if (shape_.topic_sink) {
+        WEIR_CHECK(world_.broker().DeleteTopic(MarkerTopic(shape_.job)).ok(), "markers were there");
+      } else {
+        WEIR_CHECK(disk->RemoveFile(CheckpointPaths(kCheckpointDirectory, shape_.job).current()).ok(), "CURRENT was there");
+      }
+  }
+  refusal_expected_ = true;
+  StartProcess();
+  const uint64_t steps_max = report_.counts.steps + kStepsInCalmMax;
+  while (!failed() && !lives_.empty() && report_.counts.steps <= steps_max) Step();
+  if (!refused_) Fail(Damage::kProtocol, "the job goes on from what was damaged: " + path);
+}
+
+void Simulation::RemoveReadInput() {
+  for (const auto& [partition, next] : judge_.positions()) {
+    const TopicPartition log{shape_.input_topics[static_cast<size_t>(partition.first)],
+                             static_cast<int32_t>(partition.second)};
+    (void)world_.broker().AdvanceLogStart(log, static_cast<int64_t>(dice_.Below(static_cast<uint64_t>(next) + 1)));
+  }
 }
 
 void Simulation::StartProcess() {
@@ -198,10 +262,11 @@ void Simulation::StartProcess() {
     options.mode = RunMode::kReplay;
     options.replay = {"earliest", "now", scenario_.replay_rows_per_barrier, false};
     options.end = {EndPoint::Kind::kNow, 0};
-    options.end_of_sources = RunEnd::kStop;
+    options.end_of_sources = replay_only() ? RunEnd::kDrain : RunEnd::kStop;
     options.checkpoint_interval = Duration::zero();
   }
   life.process = std::make_unique<SimulatedProcess>(world_, graph_, std::move(options));
+  life.process->executor().SlowQueues(scenario_.slow_queues);
   lives_.push_back(std::move(life));
 }
 
@@ -220,7 +285,7 @@ void Simulation::Disturb() {
   const DisturbanceWeights& w = scenario_.weights;
   ++report_.counts.disturbances;
   uint64_t drawn = dice_.Below(w.kill + w.kill_at_change + w.power_cut + w.successor + w.pause + w.pause_with_successor +
-                               w.broker_down + w.fail_change + w.fail_sync + w.stop);
+                               w.broker_down + w.fail_change + w.fail_sync + w.stop + w.retention);
   const auto is = [&drawn](uint32_t weight) {
     const bool mine = drawn < weight;
     drawn -= mine ? 0 : weight;
@@ -255,7 +320,12 @@ void Simulation::Disturb() {
     if (room) StartProcess();
     return;
   }
-  if (is(w.broker_down)) return world_.broker().TakeDown(AnyDuration(milliseconds(1), seconds(3)));
+  if (is(w.broker_down)) {
+    // Longer than a start waits for its turn, now and then.
+    return world_.broker().TakeDown(AnyDuration(milliseconds(1), dice_.OneIn(8) ? seconds(90) : seconds(3)));
+  }
+  // Without a topic that holds the markers, a power cut may take back what was committed and not announced.
+  if (is(w.retention)) return shape_.topic_sink ? RemoveReadInput() : void();
   if (is(w.fail_change)) return AnyLife().process->files().FailChange(1 + dice_.Below(60));
   if (is(w.fail_sync)) return AnyLife().process->files().FailSync(1 + dice_.Below(10));
   Life& life = AnyLife();
@@ -318,7 +388,8 @@ void Simulation::Ended(size_t index, const EngineOutcome& outcome) {
     case EngineOutcome::Kind::kRebuild:
       if (life.stopping) return EndLife(index);
       ++report_.counts.rebuilds;
-      return life.process->Rebuild();
+      life.process->Rebuild();
+      return life.process->executor().SlowQueues(scenario_.slow_queues);
     case EngineOutcome::Kind::kRestartProcess: return EndLife(index);
     case EngineOutcome::Kind::kFinished:
       if (replaying_) {
@@ -333,6 +404,10 @@ void Simulation::Ended(size_t index, const EngineOutcome& outcome) {
       if (lives_.size() == 1 && ended_from_outside_ == 0) Fail(Damage::kStuck, "all processes went, each for another");
       return EndLife(index);
     case EngineOutcome::Kind::kRefused: break;
+  }
+  if (refusal_expected_) {
+    refused_ = true;
+    return EndLife(index);
   }
   // Without a broker to fence it the older process keeps the folder. With one, a process that was overtaken while the
   // broker is away cannot know why its files are gone; that it stops is right.

@@ -66,6 +66,10 @@ class Simulation {
   void RunUntilAllIsOut();
   void RunFor(Duration duration);
   void StopAndJudge();
+  void Vandalize();
+  int64_t AnyAuction();
+  int32_t AnyPartition();
+  void RemoveReadInput();
 
   void Disturb();
   void StartProcess();
@@ -78,6 +82,7 @@ class Simulation {
   void Fail(Damage damage, std::string text);
   /// Into the log of a seed that is run alone.
   void Note(const std::string& event) const { log_.Debug("simulation", event); }
+  bool replay_only() const { return scenario_.replay_only && scenario_.replay_rows_per_barrier > 0; }
   bool failed() const { return !report_.problems.empty() || !judge_.problems().empty(); }
   Duration AnyDuration(Duration least, Duration most);
   Life& AnyLife() { return lives_[dice_.Below(lives_.size())]; }
@@ -97,6 +102,8 @@ class Simulation {
   uint64_t steps_to_disturbance_ = 0;
   uint64_t disturbances_left_ = 0;
   uint64_t ended_from_outside_ = 0;   ///< Processes that were killed or asked to stop.
+  bool refusal_expected_ = false;
+  bool refused_ = false;
   int64_t marker_end_seen_ = -1;
   uint64_t look_at_step_ = 0;
   RunReport report_;

@@ -42,6 +42,8 @@ struct CommitProtocolTest : testing::Test {
     std::string names;
     for (const CommitAction& action : actions) names += (names.empty() ? "" : " ") + NameOf(action);
     last = std::move(actions);
+    const auto reads = [](const CommitAction& action) { return std::holds_alternative<ReadMarkers>(action); };
+    if (witness_opens_at_once && std::ranges::any_of(last, reads)) protocol->OnWitnessOpened(now);
     return names;
   }
   template <class Action>
@@ -98,6 +100,7 @@ struct CommitProtocolTest : testing::Test {
   }
 
   std::optional<CommitProtocol> protocol;
+  bool witness_opens_at_once = true;
   CommitActions last;
   Instant now{};
   int64_t offset = 100;
@@ -287,6 +290,16 @@ TEST_F(CommitProtocolTest, AsksANewWitnessAboutACommitThatTheOldOneDidNotDeliver
   EXPECT_EQ(Last<ReadMarkers>().from, offset);
   EXPECT_EQ(Record(Marker(1)), "");
   EXPECT_EQ(Later(500ms), "committed create");
+}
+
+TEST_F(CommitProtocolTest, LooksForItsWholeTimeOnceTheNewWitnessIsOpen) {
+  ToOpen();
+  witness_opens_at_once = false;
+  EXPECT_EQ(Take(protocol->OnMarkersFailed(Unavailable("connection lost"), now)), "destroy read");
+  EXPECT_EQ(Later(5s), "") << "nobody has looked yet";
+  protocol->OnWitnessOpened(now);
+  EXPECT_EQ(Later(499ms), "");
+  EXPECT_EQ(Later(1ms), "rebuild");
 }
 
 TEST_F(CommitProtocolTest, LooksForASuccessorWithANewWitnessWhereTheOldOneFails) {

@@ -141,6 +141,7 @@ void CommitWalk::PerformOne(Process& process, const CommitAction& action) {
   if (const auto* read = std::get_if<ReadMarkers>(&action)) {
     process.reading = true;
     process.read = static_cast<size_t>(read->from.value_or(0));
+    process.protocol.OnWitnessOpened(now_);
   } else if (const auto* restore = std::get_if<RestoreCheckpoint>(&action)) {
     const CheckpointName name{restore->permit.n(), restore->permit.attempt()};
     CheckRestore(process, &name);
