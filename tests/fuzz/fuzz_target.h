@@ -1,4 +1,4 @@
-// What reads bytes that may come from anywhere, one function each. The libFuzzer program and the corpus test call the same.
+// What reads bytes that may come from anywhere, one function each. A fuzzer and the corpus test call the same.
 #pragma once
 
 #include <string_view>
