@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "runtime/base/crash_point.h"
+#include "runtime/base/crash_point_counts.h"
 
 namespace weir::test {
 namespace {
@@ -89,14 +89,10 @@ CrashReport CrashMatrix::Run(const Judge& judge) {
   CrashReport report;
   std::map<std::string, uint64_t> hits;
   {
-    // Armed with nothing, a point counts.
-    std::map<std::string, std::unique_ptr<ArmedCrashPoint>> counters;
-    for (const std::string& name : CrashPoint::Names()) {
-      counters.emplace(name, std::make_unique<ArmedCrashPoint>(name, 0, [] {}));
-    }
+    const CrashPointCounts counts;
     const std::string problem = RunCase({}, judge);
     WEIR_CHECK(problem.empty(), "the output is wrong without any crash: " + problem);
-    for (const auto& [name, counter] : counters) hits[name] = counter->hits();
+    hits = counts.Hits();
   }
   for (const auto& [point, count] : hits) {
     if (count == 0) report.not_met.push_back(point);

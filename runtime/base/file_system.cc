@@ -1,6 +1,7 @@
 #include "runtime/base/file_system.h"
 
 #include "runtime/base/mutant.h"
+
 namespace weir {
 
 Result<std::string> ReadWholeFile(FileSystem& files, const std::string& path) {

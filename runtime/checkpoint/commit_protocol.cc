@@ -6,6 +6,7 @@
 
 #include "runtime/base/landmark.h"
 #include "runtime/base/mutant.h"
+
 namespace weir {
 namespace {
 

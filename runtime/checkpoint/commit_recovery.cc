@@ -22,7 +22,6 @@ Landmark unknown_committed{"recovery.unknown_then_committed"};
 Landmark unknown_not_committed{"recovery.unknown_then_not"};
 Landmark from_nothing{"recovery.from_nothing"};
 Landmark another_attempt{"recovery.marker_of_another_attempt"};
-Landmark own_attempt{"recovery.marker_of_the_own_attempt"};
 Landmark refused{"recovery.refused"};
 Landmark restore_failed{"recovery.restore_failed"};
 Landmark markers_failed{"recovery.markers_failed"};
@@ -198,7 +197,7 @@ CommitActions CommitProtocol::Recover() {
   WEIR_CHECK(any_will_do || (newest_ && restore.name.n == newest_->marker.n &&
                              restore.name.attempt == newest_->marker.attempt),
              "I6: recovery restores exactly what the last marker before its claim names");
-  (restore.name.attempt == options_.attempt ? own_attempt : another_attempt).Hit();
+  another_attempt.Hit();
   incarnation_ = restore.incarnation.empty() ? options_.local.fresh_incarnation : restore.incarnation;
   epoch_ = Next(restore.name.n);
   const CommitPermit permit(incarnation_, restore.name.n, restore.name.attempt, restore.marker_offset);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/base/mutant.h"
+
 namespace weir {
 namespace {
 

@@ -133,7 +133,7 @@ bool SayCoverage(const std::vector<uint64_t>& seeds_at, uint64_t seeds, uint64_t
 }
 
 int RunManySeeds(const Asked& asked) {
-  const uint64_t first = asked.first.value_or(FirstSeed());
+  const uint64_t first = asked.first.has_value() ? *asked.first : FirstSeed();
   const Draw draw(asked, first);
   const bool full = test::IsFullRun() && asked.seconds_full > 0;
   const double seconds = asked.hours > 0 ? asked.hours * 3600 : full ? asked.seconds_full : asked.seconds;

@@ -15,7 +15,7 @@
 #include <map>
 #include <memory>
 
-#include "runtime/base/crash_point.h"
+#include "runtime/base/crash_point_counts.h"
 #include "runtime/base/landmark.h"
 #include "tests/simulation/world/seed_runs.h"
 
@@ -26,27 +26,16 @@ constexpr size_t kProblemsSent = 8;
 constexpr size_t kLastWordsMax = 600;
 
 /// All hits so far, by PlaceNames().
-class PlaceCounter {
- public:
-  PlaceCounter() {
-    // Armed with nothing, a crash point counts.
-    for (const std::string& name : CrashPoint::Names()) {
-      armed_.emplace(name, std::make_unique<ArmedCrashPoint>(name, 0, [] {}));
-    }
+std::vector<uint64_t> CountPlaces(const CrashPointCounts& counts) {
+  const std::map<std::string, uint64_t> points = counts.Hits();
+  const std::map<std::string, uint64_t> landmarks = Landmark::Hits();
+  std::vector<uint64_t> hits;
+  for (const std::string& name : PlaceNames()) {
+    const auto point = points.find(name);
+    hits.push_back(point != points.end() ? point->second : landmarks.at(name));
   }
-  std::vector<uint64_t> Count() const {
-    const std::map<std::string, uint64_t> landmarks = Landmark::Hits();
-    std::vector<uint64_t> hits;
-    for (const std::string& name : PlaceNames()) {
-      const auto point = armed_.find(name);
-      hits.push_back(point != armed_.end() ? point->second->hits() : landmarks.at(name));
-    }
-    return hits;
-  }
-
- private:
-  std::map<std::string, std::unique_ptr<ArmedCrashPoint>> armed_;
-};
+  return hits;
+}
 
 void Put(std::string& bytes, const void* data, size_t size) { bytes.append(static_cast<const char*>(data), size); }
 template <class T>
@@ -165,8 +154,8 @@ class Worker {
   }
 
   void Run(int pipe) {
-    const PlaceCounter counter;
-    std::vector<uint64_t> before = counter.Count();
+    const CrashPointCounts counts;
+    std::vector<uint64_t> before = CountPlaces(counts);
     for (uint64_t i = next_; i < work_.count && std::chrono::steady_clock::now() < end_; i += work_.workers) {
       *running_ = i;
       SeedResult result;
@@ -174,7 +163,7 @@ class Worker {
       RunReport report = RunScenario(work_.scenario_of(i));
       result.counts = report.counts;
       result.problems = std::move(report.problems);
-      const std::vector<uint64_t> after = counter.Count();
+      const std::vector<uint64_t> after = CountPlaces(counts);
       for (uint32_t place = 0; place < after.size(); ++place) {
         if (after[place] > before[place]) result.reached.push_back(place);
       }
