@@ -136,6 +136,12 @@ std::optional<KafkaProxy::Pending> KafkaProxy::DueFor(const RequestHead& head) {
   return due;
 }
 
+void KafkaProxy::WaitForTheNext(Pending pending) {
+  const std::lock_guard lock(mutex_);
+  pending.left = 1;
+  wishes_.push_back(std::move(pending));
+}
+
 void KafkaProxy::Run() {
   while (!ending_) {
     const Clock::time_point now = Clock::now();
@@ -153,7 +159,12 @@ void KafkaProxy::Run() {
     poll(watched.data(), watched.size(), static_cast<int>(pause.count()));
     for (size_t i = 0; i < owners.size(); ++i) {
       const auto found = connections_.find(owners[i]);
-      if (!Serve(*found->second, watched[2 * i + 1].revents, watched[2 * i + 2].revents)) connections_.erase(found);
+      if (Serve(*found->second, watched[2 * i + 1].revents, watched[2 * i + 2].revents)) continue;
+      // Whoever asked has left before the answer that was to be spoilt.
+      for (auto& [_, asked] : found->second->asked) {
+        if (asked.spoil.has_value()) WaitForTheNext(std::move(*asked.spoil));
+      }
+      connections_.erase(found);
     }
     if (watched.front().revents != 0) Accept();
     DeliverLateCopies({}, Clock::now());
@@ -269,9 +280,7 @@ bool KafkaProxy::SpoilAnswer(Connection& connection, const RequestHead& head, st
   if (due.wish.harm == Harm::kErrorAfter && !SetError(head, due.wish.error, answer)) {
     // Nothing in it that an error could be about: the next one, then.
     connection.to_client.Put(std::move(answer));
-    const std::lock_guard lock(mutex_);
-    due.left = 1;
-    wishes_.push_back(std::move(due));
+    WaitForTheNext(std::move(due));
     return true;
   }
   const bool late = due.wish.harm == Harm::kDelayAnswer;

@@ -101,6 +101,8 @@ class KafkaProxy {
   bool SpoilRequest(Connection& connection, const RequestHead& head, const std::string& request, const Pending& due);
   bool SpoilAnswer(Connection& connection, const RequestHead& head, std::string answer, Pending due);
   std::optional<Pending> DueFor(const RequestHead& head);
+  /// For a wish whose request came by and could not be spoilt.
+  void WaitForTheNext(Pending pending);
   void NoteAnswered(const RequestHead& head);
   void DeliverLateCopies(const std::string& client, Clock::time_point now);
   int ConnectToBroker() const;
