@@ -56,29 +56,39 @@ Status WaitForTopic(rd_kafka_t* client, const std::string& topic, int partitions
   return found ? Status::Ok() : Unavailable("topic " + topic + " was created and is not there");
 }
 
-Result<KafkaClientPtr> NewProducer(const std::string& bootstrap, std::vector<std::string>* undelivered) {
+Result<KafkaClientPtr> NewProducer(const std::string& bootstrap, Deliveries* deliveries) {
   return NewKafkaClient(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap},
                                             {"enable.idempotence", "true"},
                                             {"message.timeout.ms", "0"},
                                             {"reconnect.backoff.max.ms", "1000"},
                                             {"linger.ms", "1"}},
-                        undelivered);
+                        deliveries);
 }
 
 }  // namespace
 
+void Deliveries::Note(const rd_kafka_message_t& message) {
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    problems.emplace_back(rd_kafka_err2str(message.err));
+    return;
+  }
+  // An idempotent producer is told "already there" of what it sends again, at no offset or at an old one.
+  const auto [last, first] = last_offsets.try_emplace(message.partition, message.offset);
+  if (message.offset < 0 || (!first && message.offset <= last->second)) {
+    problems.push_back("said to be delivered to partition " + std::to_string(message.partition) + " at offset " +
+                       std::to_string(message.offset) + ", the one before it at " + std::to_string(last->second));
+  }
+  last->second = message.offset;
+}
+
 Result<KafkaClientPtr> NewKafkaClient(rd_kafka_type_t type,
                                       const std::vector<std::pair<std::string, std::string>>& settings,
-                                      std::vector<std::string>* undelivered) {
+                                      Deliveries* deliveries) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  if (undelivered != nullptr) {
-    rd_kafka_conf_set_opaque(conf, undelivered);
+  if (deliveries != nullptr) {
+    rd_kafka_conf_set_opaque(conf, deliveries);
     rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-      // "Already there" is taken for success by the client, which then knows no offset; here nothing is sent twice.
-      const bool delivered = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
-      if (delivered && message->offset >= 0) return;
-      static_cast<std::vector<std::string>*>(opaque)->push_back(delivered ? "said to be delivered, at no offset"
-                                                                          : rd_kafka_err2str(message->err));
+      static_cast<Deliveries*>(opaque)->Note(*message);
     });
   }
   std::array<char, 512> words{};
@@ -106,17 +116,17 @@ void DeleteTopics(rd_kafka_t* client, const std::vector<std::string>& topics) {
 
 Result<KafkaFeed> KafkaFeed::Open(const std::string& bootstrap, const std::string& topic, uint64_t seed,
                                   int partitions) {
-  auto undelivered = std::make_unique<std::vector<std::string>>();
-  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap, undelivered.get()));
+  auto deliveries = std::make_unique<Deliveries>();
+  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap, deliveries.get()));
   WEIR_RETURN_IF_ERROR(CreateTopic(client.get(), topic, partitions));
   WEIR_RETURN_IF_ERROR(WaitForTopic(client.get(), topic, partitions));
-  return KafkaFeed(std::move(undelivered), std::move(client), topic, seed, partitions);
+  return KafkaFeed(std::move(deliveries), std::move(client), topic, seed, partitions);
 }
 
 Result<KafkaFeed> KafkaFeed::Join(const std::string& bootstrap, const std::string& topic, uint64_t added) {
-  auto undelivered = std::make_unique<std::vector<std::string>>();
-  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap, undelivered.get()));
-  KafkaFeed feed(std::move(undelivered), std::move(client), topic, added, kInputPartitions);
+  auto deliveries = std::make_unique<Deliveries>();
+  WEIR_ASSIGN_OR_RETURN(KafkaClientPtr client, NewProducer(bootstrap, deliveries.get()));
+  KafkaFeed feed(std::move(deliveries), std::move(client), topic, added, kInputPartitions);
   feed.added_ = added;
   return feed;
 }
@@ -138,8 +148,8 @@ Status KafkaFeed::Add(size_t bids) {
   }
   const rd_kafka_resp_err_t error = rd_kafka_flush(client_.get(), kFlushMillis);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Unavailable(topic_ + ": " + rd_kafka_err2str(error));
-  if (!undelivered_->empty()) {
-    return Unavailable(topic_ + ": " + std::to_string(undelivered_->size()) + " bids were not delivered: " + undelivered_->front());
+  if (const auto& problems = deliveries_->problems; !problems.empty()) {
+    return Unavailable(topic_ + ": " + std::to_string(problems.size()) + " bids were not delivered: " + problems.front());
   }
   added_ += bids;
   return {};

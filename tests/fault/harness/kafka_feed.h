@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -24,11 +25,18 @@ struct KafkaDestroyer {
 };
 using KafkaClientPtr = std::unique_ptr<rd_kafka_t, KafkaDestroyer>;
 
-/// Unavailable with librdkafka's words if a setting is refused. `undelivered` outlives the client, and gets the reason for
-/// each record that it gives up, from whoever polls.
+/// What a producer says of its records, each of which it is given once.
+struct Deliveries {
+  std::vector<std::string> problems;             ///< Why a record was not delivered, or cannot have been.
+  std::map<int32_t, int64_t> last_offsets;       ///< By partition: of the newest record.
+  void Note(const rd_kafka_message_t& message);
+};
+
+/// Unavailable with librdkafka's words if a setting is refused. `deliveries` outlives the client, and is told by whoever
+/// polls.
 Result<KafkaClientPtr> NewKafkaClient(rd_kafka_type_t type,
                                       const std::vector<std::pair<std::string, std::string>>& settings,
-                                      std::vector<std::string>* undelivered = nullptr);
+                                      Deliveries* deliveries = nullptr);
 
 /// Removes topics that nobody needs any more, so that a broker serves hundreds of cases. Errors do not matter.
 void DeleteTopics(rd_kafka_t* client, const std::vector<std::string>& topics);
@@ -50,11 +58,12 @@ class KafkaFeed {
   rd_kafka_t* client() { return client_.get(); }
 
  private:
-  KafkaFeed(std::unique_ptr<std::vector<std::string>> undelivered, KafkaClientPtr client, std::string topic, uint64_t seed,
+  KafkaFeed(std::unique_ptr<Deliveries> deliveries, KafkaClientPtr client, std::string topic, uint64_t seed,
             int partitions)
-      : undelivered_(std::move(undelivered)), client_(std::move(client)), topic_(std::move(topic)), random_(seed), partitions_(partitions) {}
+      : deliveries_(std::move(deliveries)), client_(std::move(client)), topic_(std::move(topic)), random_(seed),
+        partitions_(partitions) {}
 
-  std::unique_ptr<std::vector<std::string>> undelivered_;
+  std::unique_ptr<Deliveries> deliveries_;
   KafkaClientPtr client_;
   std::string topic_;
   std::mt19937_64 random_;
