@@ -7,9 +7,10 @@ namespace weir {
 SimulatedWorld::SimulatedWorld(uint64_t seed, MemoryOptions options)
     : random_(seed), broker_(clock_, std::move(options)) {}
 
-SimulatedProcess::SimulatedProcess(SimulatedWorld& world, const JobGraph& graph, EngineOptions options)
+SimulatedProcess::SimulatedProcess(SimulatedWorld& world, const JobGraph& graph, EngineOptions options,
+                                   BaseStoreFactory* base)
     : world_(world), graph_(graph), options_(std::move(options)), broker_(world.broker().Connect()),
-      files_(world.disk().NewProcess()) {
+      files_(world.disk().NewProcess()), base_(base != nullptr ? base : &simulated_base_) {
   StartEngine();
 }
 
@@ -23,7 +24,7 @@ void SimulatedProcess::StartEngine() {
   seams.random = &world_.random();
   seams.executor = executor_.get();
   seams.log = broker_.get();
-  seams.base = &base_;
+  seams.base = base_;
   engine_ = std::make_unique<Engine>(graph_, options_, seams, Logger(graph_.job));
   executor_->Start();
   engine_->Start();

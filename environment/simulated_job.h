@@ -39,8 +39,8 @@ class SimulatedWorld {
 /// without effect. Several may share a world: successors, and zombies that do not know of them. One thread.
 class SimulatedProcess {
  public:
-  /// `world` and `graph` outlive it.
-  SimulatedProcess(SimulatedWorld& world, const JobGraph& graph, EngineOptions options);
+  /// `world` and `graph` outlive it, and so does `base`, which replaces the simulated base store if it is given.
+  SimulatedProcess(SimulatedWorld& world, const JobGraph& graph, EngineOptions options, BaseStoreFactory* base = nullptr);
   ~SimulatedProcess();
 
   Engine& engine() { return *engine_; }
@@ -67,7 +67,8 @@ class SimulatedProcess {
   const EngineOptions options_;
   std::unique_ptr<MemoryClient> broker_;
   std::unique_ptr<SimulatedFileSystem> files_;
-  SimulatedBaseStoreFactory base_;
+  SimulatedBaseStoreFactory simulated_base_;
+  BaseStoreFactory* const base_;
   std::unique_ptr<SimulatedExecutor> executor_;
   std::unique_ptr<Engine> engine_;
   uint64_t earlier_trace_hash_ = 0;

@@ -8,6 +8,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include "state/rocksdb_file_system.h"
 #include "state/rocksdb_sorted_file.h"
 
 namespace weir {
@@ -85,16 +86,28 @@ class ScanCursor : public ChangeCursor {
   const std::vector<RangeDelete> none_;
 };
 
+/// Says nothing; without one RocksDB writes a file.
+class NoLogger : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 class RocksDbBaseStore : public BaseStore {
  public:
-  RocksDbBaseStore(FileSystem& files, std::string directory, rocksdb::Options options)
-      : files_(files), directory_(std::move(directory)), options_(std::move(options)) {}
+  /// `env`: what the store works through; null for the real disk.
+  RocksDbBaseStore(FileSystem& files, std::string directory, rocksdb::Options options, std::unique_ptr<StoreEnv> env)
+      : files_(files), directory_(std::move(directory)), env_(std::move(env)), options_(std::move(options)) {
+    if (env_ == nullptr) return;
+    options_.env = env_.get();
+    options_.info_log = std::make_shared<NoLogger>();
+  }
 
   Status Open() {
     rocksdb::DB* db = nullptr;
-    WEIR_RETURN_IF_ERROR(Check(rocksdb::DB::Open(options_, directory_, &db)));
+    const Status opened = Check(rocksdb::DB::Open(options_, directory_, &db));
     db_.reset(db);
-    return {};
+    return opened;
   }
 
   Status WriteMerged(const std::string& path, ChangeCursor& changes) override;
@@ -106,14 +119,19 @@ class RocksDbBaseStore : public BaseStore {
   Result<std::optional<std::string>> Get(std::string_view key) override;
 
  private:
-  Status Check(const rocksdb::Status& status) const { return FromRocksDb(status, directory_); }
+  /// After each call of RocksDB that changes something.
+  Status Check(const rocksdb::Status& status) const {
+    if (env_ != nullptr) env_->WaitUntilIdle();
+    return FromRocksDb(status, directory_);
+  }
   Result<StateFile> LinkOne(const rocksdb::LiveFileStorageInfo& live, const std::string& target);
   /// A new durable file of these bytes.
   Result<StateFile> WriteCopy(std::string_view bytes, const std::string& target);
 
   FileSystem& files_;
   const std::string directory_;
-  const rocksdb::Options options_;
+  const std::unique_ptr<StoreEnv> env_;
+  rocksdb::Options options_;
   std::unique_ptr<rocksdb::DB> db_;
 };
 
@@ -203,10 +221,12 @@ Result<std::optional<std::string>> RocksDbBaseStore::Get(std::string_view key) {
 }  // namespace
 
 struct RocksDbBaseStoreFactory::Settings {
+  StoreFiles store_files;
   rocksdb::Options options = NewOptions();
 };
 
-RocksDbBaseStoreFactory::RocksDbBaseStoreFactory() : settings_(std::make_unique<const Settings>()) {}
+RocksDbBaseStoreFactory::RocksDbBaseStoreFactory(StoreFiles store_files)
+    : settings_(std::make_unique<const Settings>(Settings{store_files})) {}
 RocksDbBaseStoreFactory::~RocksDbBaseStoreFactory() = default;
 
 Result<std::unique_ptr<SortedFileWriter>> RocksDbBaseStoreFactory::NewSortedFile(FileSystem& files,
@@ -245,7 +265,8 @@ Result<std::unique_ptr<BaseStore>> RocksDbBaseStoreFactory::OpenStore(FileSystem
     WEIR_RETURN_IF_ERROR(copy->Append(bytes));
     WEIR_RETURN_IF_ERROR(copy->Close());
   }
-  auto store = std::make_unique<RocksDbBaseStore>(files, directory, settings_->options);
+  auto env = settings_->store_files == StoreFiles::kThroughSeam ? std::make_unique<StoreEnv>(files) : nullptr;
+  auto store = std::make_unique<RocksDbBaseStore>(files, directory, settings_->options, std::move(env));
   WEIR_RETURN_IF_ERROR(store->Open());
   return std::unique_ptr<BaseStore>(std::move(store));
 }

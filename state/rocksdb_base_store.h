@@ -10,11 +10,16 @@
 
 namespace weir {
 
-/// Stores made here share one small block cache, and RocksDB's process-wide background threads. The stores need a
-/// FileSystem of real paths (PosixFileSystem); sorted files work on any.
+enum class StoreFiles {
+  kReal,          ///< Stores do their own input and output, on the paths of a PosixFileSystem.
+  kThroughSeam,   ///< Stores use the FileSystem given, and each call includes what it makes RocksDB do later: for simulations.
+};
+
+/// Stores made here share one small block cache and, with kReal, RocksDB's process-wide background threads. Sorted files
+/// always use the FileSystem given.
 class RocksDbBaseStoreFactory : public BaseStoreFactory {
  public:
-  RocksDbBaseStoreFactory();
+  explicit RocksDbBaseStoreFactory(StoreFiles store_files = StoreFiles::kReal);
   ~RocksDbBaseStoreFactory() override;
 
   Result<std::unique_ptr<SortedFileWriter>> NewSortedFile(FileSystem& files, const std::string& path) override;

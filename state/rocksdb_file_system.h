@@ -1,5 +1,5 @@
-// Lets RocksDB write and read single files through Weir's file system seam. Only what SstFileWriter and SstFileReader
-// need; a whole RocksDB runs on the real disk.
+// Lets RocksDB work through Weir's file system seam: the sorted files always, whole stores where a test's disk is to tear
+// them, fill up and fail their syncs.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,26 @@ struct SeamFile {
   std::unique_ptr<WritableFile> file;
 };
 
-/// An environment for one path. `written` receives the file at the first write; both must outlive the environment.
+/// An environment for one sorted file. `written` receives the file at the first write; both must outlive the environment.
 std::unique_ptr<rocksdb::Env> NewSeamEnv(FileSystem& files, SeamFile* written);
+
+/// An environment for one whole store, whose background work is done by one thread, one piece after the other.
+class StoreEnv : public rocksdb::EnvWrapper {
+ public:
+  /// `files` must outlive it.
+  explicit StoreEnv(FileSystem& files);
+  ~StoreEnv() override;
+
+  /// Returns when nothing is left to do. Called after each call of the store, this makes background work part of it: equal
+  /// calls then change the disk in equal order.
+  void WaitUntilIdle();
+
+  void Schedule(void (*function)(void*), void* argument, Priority, void* tag, void (*unscheduled)(void*)) override;
+  int UnSchedule(void* tag, Priority) override;
+
+ private:
+  class Worker;
+  const std::unique_ptr<Worker> worker_;
+};
 
 }  // namespace weir

@@ -27,6 +27,18 @@ TEST_P(SimulatedTwice, TheSameSeedGivesTheSameTrace) {
   }
 }
 
+TEST_P(SimulatedTwice, TheSameSeedGivesTheSameTraceOnRocksDb) {
+  const uint64_t first_seed = FirstSeed();
+  for (uint64_t seed = first_seed; seed < first_seed + FullOrDraw(50, 5); ++seed) {
+    Scenario scenario = DrawScenario(GetParam(), seed);
+    scenario.rocksdb = true;
+    const RunReport first = RunScenario(scenario);
+    const RunReport second = RunScenario(scenario);
+    ASSERT_EQ(first.counts.trace_hash, second.counts.trace_hash) << NameOf(GetParam()) << " seed " << seed;
+    ASSERT_EQ(first.counts.steps, second.counts.steps) << NameOf(GetParam()) << " seed " << seed;
+  }
+}
+
 TEST(SimulatedTwice, AnotherSeedGivesAnotherTrace) {
   const auto trace_of = [](uint64_t seed) {
     return RunScenario(DrawScenario(JobKind::kAuctionTotals, seed)).counts.trace_hash;

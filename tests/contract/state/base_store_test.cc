@@ -23,8 +23,10 @@ using ::testing::Pair;
 class BaseStoreContract : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (std::string(GetParam()) == "RocksDb") factory_ = std::make_unique<RocksDbBaseStoreFactory>();
-    else factory_ = std::make_unique<SimulatedBaseStoreFactory>();
+    const std::string store = GetParam();
+    if (store == "Simulated") factory_ = std::make_unique<SimulatedBaseStoreFactory>();
+    else if (store == "RocksDb") factory_ = std::make_unique<RocksDbBaseStoreFactory>();
+    else factory_ = std::make_unique<RocksDbBaseStoreFactory>(StoreFiles::kThroughSeam);
     root_ = (std::filesystem::temp_directory_path() / ("weir-base-" + SystemRandom().NewId().ToString())).string();
     ASSERT_TRUE(files_.CreateDirectories(Path("linked")).ok());
     store_ = factory_->NewStore(files_, Path("store")).value();
@@ -74,7 +76,7 @@ class BaseStoreContract : public ::testing::TestWithParam<const char*> {
   std::unique_ptr<BaseStore> store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, BaseStoreContract, ::testing::Values("RocksDb", "Simulated"),
+INSTANTIATE_TEST_SUITE_P(Stores, BaseStoreContract, ::testing::Values("RocksDb", "RocksDbThroughSeam", "Simulated"),
                          [](const auto& store) { return std::string(store.param); });
 
 TEST_P(BaseStoreContract, ReadsBackEveryChangeOfASortedFileInOrder) {

@@ -13,6 +13,9 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// It takes a hundred times as long as the simulated store.
+constexpr uint64_t kSeedsARocksDb = 50;
+
 class Dice {
  public:
   explicit Dice(uint64_t seed) : random_(seed) {}
@@ -111,6 +114,7 @@ Scenario DrawScenario(JobKind kind, uint64_t seed) {
   scenario.slow_queues = dice.OneOf<Duration>({Duration::zero(), microseconds(300), milliseconds(20)});
   scenario.vandal = dice.OneIn(20);
   if (dice.OneIn(4)) scenario.broker.producer_queue_records_max = dice.Between<size_t>(1, 30);
+  scenario.rocksdb = dice.OneIn(kSeedsARocksDb);
   return scenario;
 }
 

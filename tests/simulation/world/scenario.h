@@ -65,6 +65,7 @@ struct Scenario {
   uint64_t replay_rows_per_barrier = 0;   ///< Zero: no replay before the live run.
   bool replay_only = false;               ///< Nothing follows the replay: it is drained.
   bool vandal = false;                    ///< At the end something is damaged that must not be: the next start is refused.
+  bool rocksdb = false;                   ///< The base store is RocksDB, on the simulated disk.
   EngineOptions engine;                   ///< Of the live run.
   MemoryOptions broker;
   /// Only the output is judged, all of it at the end: what readers see of a job whose defences are off.

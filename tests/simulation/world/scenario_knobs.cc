@@ -67,6 +67,7 @@ std::vector<Knob> AllKnobs() {
       Number("replay_rows_per_barrier", 0, &S::replay_rows_per_barrier),
       Number("replay_only", 0, &S::replay_only),
       Number("vandal", 0, &S::vandal),
+      Number("rocksdb", 0, &S::rocksdb),
       Number("crowded", 0, &S::crowded),
       Number("skewed", 0, &S::skewed),
       Number("poison_odds", 0, &S::poison_odds),

@@ -56,6 +56,7 @@ std::string SeedStatistics::Text(double seconds) const {
          line("processes", [](const RunCounts& r) { return r.processes; }) +
          line("engines rebuilt", [](const RunCounts& r) { return r.rebuilds; }) +
          line("fenced", [](const RunCounts& r) { return r.fenced; }) +
+         line("on RocksDB", [](const RunCounts& r) { return r.rocksdb; }) +
          line("steps", [](const RunCounts& r) { return r.steps; }) +
          line("virtual ms", [](const RunCounts& r) {
            return static_cast<uint64_t>(r.virtual_time / std::chrono::milliseconds(1));

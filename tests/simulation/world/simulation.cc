@@ -28,6 +28,7 @@ constexpr uint64_t kStepsEarly = 120;
 
 Simulation::Simulation(Scenario scenario)
     : scenario_(std::move(scenario)), shape_(ShapeOf(scenario_.kind)), world_(scenario_.seed, scenario_.broker),
+      rocksdb_(scenario_.rocksdb ? std::make_unique<RocksDbBaseStoreFactory>(StoreFiles::kThroughSeam) : nullptr),
       graph_(WithLedger(MakePipeline(scenario_.kind, scenario_.output_partitions).graph(), kCheckpointDirectory)),
       dice_(HashInteger(scenario_.seed + 0x5eed)), faults_(scenario_.faults, dice_.Next()),
       judge_(scenario_, world_, input_) {}
@@ -44,6 +45,7 @@ RunReport Simulation::Run() {
   EndAllLives();
   report_.counts.operators = graph_.nodes.size();
   report_.counts.rows = input_.rows();
+  report_.counts.rocksdb = scenario_.rocksdb ? 1 : 0;
   report_.counts.checkpoints = judge_.checkpoints();
   report_.counts.broker_faults = faults_.injected();
   report_.counts.virtual_time = world_.clock().Now().time_since_epoch();
@@ -265,7 +267,8 @@ void Simulation::StartProcess() {
     options.end_of_sources = replay_only() ? RunEnd::kDrain : RunEnd::kStop;
     options.checkpoint_interval = Duration::zero();
   }
-  life.process = std::make_unique<SimulatedProcess>(world_, graph_, std::move(options));
+  life.process = std::make_unique<SimulatedProcess>(world_, graph_, std::move(options),
+                                                    rocksdb_.get());
   life.process->executor().SlowQueues(scenario_.slow_queues);
   lives_.push_back(std::move(life));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "environment/simulated_job.h"
+#include "state/rocksdb_base_store.h"
 #include "tests/simulation/world/broker_faults.h"
 #include "tests/simulation/world/judge.h"
 #include "tests/simulation/world/scenario.h"
@@ -25,6 +26,7 @@ struct RunCounts {
   uint64_t processes = 0;        ///< Started.
   uint64_t rebuilds = 0;         ///< Engines built anew inside a process.
   uint64_t fenced = 0;           ///< Processes that found a successor.
+  uint64_t rocksdb = 0;          ///< One if the base store was RocksDB.
   Duration virtual_time{};
 };
 
@@ -90,6 +92,7 @@ class Simulation {
   const Scenario scenario_;
   const JobShape shape_;
   SimulatedWorld world_;
+  std::unique_ptr<RocksDbBaseStoreFactory> rocksdb_;   ///< Null: the simulated one.
   const JobGraph graph_;
   const Logger log_{"---"};
   SeededRandom dice_;            ///< What happens; the world has a source of its own.
