@@ -14,14 +14,8 @@ namespace {
 
 constexpr size_t kAllCasesMin = 400;
 
-/// All of them, or what the run's scale draws; of these only the ones that WEIR_TEST_CASES is a part of.
 std::vector<FaultCase> CasesOfThisRun(uint64_t seed) {
-  std::vector<FaultCase> cases = IsWholeRun() ? AllFaultCases() : DrawFaultCases(seed, FullOrDraw(60, 10));
-  if (const char* wanted = std::getenv("WEIR_TEST_CASES"); wanted != nullptr && *wanted != '\0') {
-    cases = AllFaultCases();
-    std::erase_if(cases, [&](const FaultCase& fault) { return fault.Name().find(wanted) == std::string::npos; });
-  }
-  return cases;
+  return WantedOr(IsWholeRun() ? AllFaultCases() : DrawFaultCases(seed, FullOrDraw(60, 10)), AllFaultCases());
 }
 
 class FaultMatrix : public ProxiedBrokerTest {};

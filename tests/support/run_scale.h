@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 namespace weir::test {
 
@@ -18,6 +20,15 @@ inline bool IsFullRun() {
 inline bool IsWholeRun() {
   const char* all = std::getenv("WEIR_TEST_ALL");
   return all != nullptr && *all != '\0' && *all != '0';
+}
+
+/// `drawn`; where WEIR_TEST_CASES is set, those of `all` whose name it is a part of.
+template <class Case>
+std::vector<Case> WantedOr(std::vector<Case> drawn, std::vector<Case> all) {
+  const char* wanted = std::getenv("WEIR_TEST_CASES");
+  if (wanted == nullptr || *wanted == '\0') return drawn;
+  std::erase_if(all, [wanted](const Case& one) { return one.Name().find(wanted) == std::string::npos; });
+  return all;
 }
 
 /// WEIR_TEST_SEED, else another one each time; printed either way.

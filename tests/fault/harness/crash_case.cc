@@ -14,31 +14,68 @@ using Clock = std::chrono::steady_clock;
 constexpr Millis kLifeMax{40'000};
 constexpr size_t kBidsAfterwards = 500;
 constexpr size_t kJobsAtATime = 3;
+/// Of the life that is asked to end: its only checkpoint is the last one.
+constexpr const char* kNoCheckpoint = "execution.checkpointing.interval=60s";
+constexpr Millis kBeforeTheEnd{200};
+
+Status CheckKilled(const std::optional<Ending>& ending, const std::string& points) {
+  if (!ending.has_value()) return Internal(points + " was never met");
+  if (ending->signal == SIGKILL) return {};
+  return Internal(fmt::format("{}: the job ended by itself, exit code {}", points, ending->exit_code.value_or(-1)));
+}
 
 /// Runs one life that its crash point ends; what is wrong with how it ended.
 Status RunToItsDeath(JobRig& rig, const std::string& points, Standing* last) {
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<JobLife> life, rig.Start(points));
   const std::optional<Ending> ending = rig.FeedUntilEnd(*life, kLifeMax);
   *last = life->standing();
-  if (!ending.has_value()) return Internal(points + " was never met");
-  if (ending->signal == SIGKILL) return {};
-  return Internal(fmt::format("{}: the job ended by itself, exit code {}", points, ending->exit_code.value_or(-1)));
+  return CheckKilled(ending, points);
 }
 
-std::string PointOfFirstLife(const CrashCase& crash) {
-  if (crash.restored == 0) return fmt::format("{}:{}", crash.point, crash.occurrence);
+/// Likewise, but it is met when the job is asked to end.
+Status EndToItsDeath(JobRig& rig, const std::string& points, Standing* last) {
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<JobLife> life, rig.Start(points));
+  const bool runs = life->WaitUntil([](const Standing& now) { return now.running; }, kLifeMax);
+  if (!runs) return Internal("the job does not start");
+  (void)rig.FeedUntil(*life, Never, kBeforeTheEnd);
+  life->Signal(SIGTERM);
+  const std::optional<Ending> ending = life->WaitForEnd(kLifeMax);
+  *last = life->standing();
+  return CheckKilled(ending, points);
+}
+
+/// One life from start to a good end.
+Status RunToItsEnd(JobRig& rig) {
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<JobLife> life, rig.Start());
+  const bool commits = rig.FeedUntil(*life, [](const Standing& now) { return now.commits > 0; }, kLifeMax);
+  if (!commits) return Internal("the job commits nothing");
+  return rig.End(*life);
+}
+
+/// Lives before the one in which the point is met.
+Status LiveBefore(JobRig& rig, const CrashCase& crash, Standing* at_death) {
+  if (crash.restored == 0) return crash.ends ? RunToItsEnd(rig) : Status();
   const bool by_marker = crash.sinks != Sinks::kFile;
-  return fmt::format("{}:{}", by_marker ? "commit.witnessed" : "checkpoint.current_written", crash.restored);
+  const char* committed = by_marker ? "commit.witnessed" : "checkpoint.current_written";
+  return RunToItsDeath(rig, fmt::format("{}:{}", committed, crash.restored), at_death);
 }
 
 Status Crash(JobRig& rig, const CrashCase& crash, Standing* at_death) {
-  WEIR_RETURN_IF_ERROR(RunToItsDeath(rig, PointOfFirstLife(crash), at_death));
+  WEIR_RETURN_IF_ERROR(LiveBefore(rig, crash, at_death));
+  const std::string point = fmt::format("{}:{}", crash.point, crash.occurrence);
+  if (crash.ends && crash.restored > 0) {
+    rig.Define(kNoCheckpoint);
+    const Status ended = EndToItsDeath(rig, point, at_death);
+    rig.DefineInterval();
+    WEIR_RETURN_IF_ERROR(ended);
+  } else {
+    WEIR_RETURN_IF_ERROR(RunToItsDeath(rig, point, at_death));
+  }
   if (crash.checkpoint > 0 &&
       (at_death->triggered < crash.checkpoint || at_death->triggered > crash.checkpoint + crash.late)) {
     return Internal(fmt::format("met in checkpoint {}, meant was {}", at_death->triggered, crash.checkpoint));
   }
-  if (crash.restored == 0) return {};
-  return RunToItsDeath(rig, fmt::format("{}:{}", crash.point, crash.occurrence), at_death);
+  return {};
 }
 
 Result<Judgement> GoOn(JobRig& rig) {
@@ -51,7 +88,8 @@ Result<Judgement> GoOn(JobRig& rig) {
 
 CaseOutcome RunCrashCase(const std::string& bootstrap, const CrashCase& crash, uint64_t seed) {
   const auto began = Clock::now();
-  auto rig = JobRig::New({.bootstrap = bootstrap, .name = "crash", .sinks = crash.sinks, .seed = seed});
+  auto rig = JobRig::New({.bootstrap = bootstrap, .name = "crash", .sinks = crash.sinks, .seed = seed,
+                          .parallelism = crash.parallelism});
   if (!rig.ok()) return {false, crash.Name() + ": " + rig.status().ToString()};
   JobRig& job = **rig;
   Standing at_death;
@@ -66,7 +104,7 @@ CaseOutcome RunCrashCase(const std::string& bootstrap, const CrashCase& crash, u
     judgement.problems.push_back(judged.status().message());
   }
   CaseOutcome outcome{judgement.problems.empty(), {}};
-  outcome.text = fmt::format("{} {:<60} checkpoint {:>2}  {:>5} in {:>5} out {:>3} markers  {:.1f} s",
+  outcome.text = fmt::format("{} {:<66} checkpoint {:>2}  {:>5} in {:>5} out {:>3} markers  {:.1f} s",
                              outcome.passed ? "ok  " : "FAIL", crash.Name(), at_death.triggered, judgement.in,
                              judgement.out, judgement.markers,
                              std::chrono::duration<double>(Clock::now() - began).count());
