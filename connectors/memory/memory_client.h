@@ -43,6 +43,8 @@ class MemoryProducer : public LogProducer {
   bool transactional() const { return !config_.transactional_id.empty(); }
   // All below: the lock is held.
   Status CheckMayProduce() const;
+  /// A producer that has failed is of no use for anything.
+  bool Breaks();
   /// One request with all that is queued.
   void Deliver();
   /// False: fenced, nothing more can be appended.

@@ -25,8 +25,9 @@ enum class MemoryCall {
   kCommit,    ///< EndTxn with commit, one a CommitSlice.
   kAbort,     ///< EndTxn with abort.
   kFetch,     ///< LogConsumer::Poll.
+  kClient,    ///< No request: a producer's Begin, Produce or Flush, which fail where the client itself has.
 };
-inline constexpr int kMemoryCalls = 6;
+inline constexpr int kMemoryCalls = 7;
 
 struct MemoryCallInfo {
   MemoryCall call = MemoryCall::kMetadata;
@@ -43,7 +44,7 @@ struct MemoryFault {
     kSlices,       ///< kCommit only: `slices` answers kRetriable, EndTxn sent twice, executed with the last.
     kDelayed,      ///< kCommit only: not answered (`answer`), executed `delay` later if the producer is not fenced by then.
     kLateMarkers,  ///< kCommit and kAbort only: executed, the i-th partition learns of it (i + 1) * `delay` later.
-    kRefused,      ///< kProduce only: the records fail for good.
+    kRefused,      ///< kProduce only: the records fail for good. kClient: the producer does, whatever it is asked.
   };
   Kind kind = Kind::kNone;
   /// What the client sees of kLost, kAnswerLost and kDelayed in kInit, kCommit and kAbort.
@@ -53,6 +54,8 @@ struct MemoryFault {
   /// commits what is open then (KAFKA-17754); zero: never.
   int duplicate_after = 0;
   Duration delay = std::chrono::milliseconds(10);
+  /// With kAnswerLost in kCommit: as kLateMarkers, so late. Zero: at once.
+  Duration markers_late{};
 };
 
 /// Asked once a request, with the broker's lock held: it must not call the broker. Null: nothing goes wrong.

@@ -9,6 +9,8 @@ namespace {
 
 using Kind = MemoryFault::Kind;
 
+constexpr const char* kBroken = "the producer has failed for good";
+
 TxnOutcome Retriable(std::string why) { return {TxnResult::kRetriable, std::move(why)}; }
 TxnOutcome Failed(std::string why) { return {TxnResult::kFailed, std::move(why)}; }
 TxnOutcome Dead() { return Failed("this client of the memory broker was killed"); }
@@ -48,6 +50,7 @@ TxnOutcome MemoryProducer::Begin() {
   const auto lock = cluster_->Lock();
   if (!*alive_) return Dead();
   if (state_ == State::kFenced) return Newer();
+  if (Breaks()) return Failed(kBroken);
   if (state_ != State::kReady) return Failed("Begin needs an initialised producer without an open transaction");
   if (transactional()) state_ = State::kInTransaction;
   failure_.reset();
@@ -55,6 +58,12 @@ TxnOutcome MemoryProducer::Begin() {
   slices_.reset();
   end_txn_sent_ = 0;
   return {};
+}
+
+bool MemoryProducer::Breaks() {
+  const MemoryAdmission admission = cluster_->Admit(alive_, MemoryCall::kClient, config_.transactional_id);
+  if (admission.fault.kind == Kind::kRefused) state_ = State::kBroken;
+  return state_ == State::kBroken;
 }
 
 Status MemoryProducer::CheckMayProduce() const {
@@ -73,6 +82,7 @@ Status MemoryProducer::CheckMayProduce() const {
 Result<size_t> MemoryProducer::Produce(const std::string& topic, std::span<const OutgoingRecord> records) {
   const auto lock = cluster_->Lock();
   WEIR_RETURN_IF_ERROR(CheckMayProduce());
+  if (Breaks()) return Aborted(kBroken);
   const MemoryTopic* found = cluster_->FindTopic(topic);
   const int64_t now_ms = cluster_->WallMillis();
   size_t taken = 0;
@@ -161,6 +171,7 @@ TxnOutcome MemoryProducer::FlushQueue() {
 TxnOutcome MemoryProducer::Flush(Duration) {
   const auto lock = cluster_->Lock();
   if (!*alive_) return Dead();
+  if (Breaks()) return Failed(kBroken);
   return FlushQueue();
 }
 
@@ -190,7 +201,7 @@ TxnOutcome MemoryProducer::SendCommit(const MemoryFault& fault) {
       return Settle(Unanswered(fault));
     case Kind::kAnswerLost: {
       ++end_txn_sent_;
-      const TxnOutcome executed = SendEnd(true, Duration::zero());
+      const TxnOutcome executed = SendEnd(true, fault.markers_late);
       return executed.ok() ? Settle(Unanswered(fault)) : executed;
     }
     case Kind::kDelayed:

@@ -173,7 +173,6 @@ class CommitProtocol {
   bool replace_producer_ = false;  // a second EndTxn of it may still be on its way
 
   // What the marker topic said.
-  bool from_hint_ = false;
   uint64_t claims_made_ = 0;
   uint64_t claim_seen_ = 0;  // sequence of the newest own claim delivered, zero for none
   std::optional<VisibleMarker> newest_;

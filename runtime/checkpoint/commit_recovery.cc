@@ -25,7 +25,6 @@ Landmark another_attempt{"recovery.marker_of_another_attempt"};
 Landmark refused{"recovery.refused"};
 Landmark restore_failed{"recovery.restore_failed"};
 Landmark markers_failed{"recovery.markers_failed"};
-Landmark bad_hint_given{"recovery.bad_hint"};
 Landmark committed_after_all{"recovery.seen_committed_while_looking"};
 Landmark looked_to_resolve{"recovery.looked_and_claims"};
 Landmark looked_to_rebuild{"recovery.looked_and_rebuilds"};
@@ -36,7 +35,6 @@ CommitActions CommitProtocol::Start(Instant now) {
   WEIR_CHECK(state_ == State::kNew, "a protocol starts once");
   std::optional<int64_t> from;
   if (options_.local.hint && options_.local.hint->marker_offset >= 0) from = options_.local.hint->marker_offset;
-  from_hint_ = from.has_value();
   CommitActions actions{ReadMarkers{from}};
   for (CommitAction& action : Gain(Gaining::kStart, now)) actions.push_back(std::move(action));
   return actions;
@@ -217,20 +215,9 @@ CommitActions CommitProtocol::OnRestored(const Status& status, Instant now) {
 
 CommitActions CommitProtocol::OnMarkersFailed(const Status& status, Instant now) {
   if (state_ == State::kOver) return {};
-  const bool recovering = epoch_ == CheckpointId{};
-  const bool bad_hint = recovering && from_hint_ && status.code() == Code::kAborted;
   // What was missed may be a successor's claim: look with a new witness, once.
-  if (!bad_hint) {
-    markers_failed.Hit();
-    return owner() && !deaf() ? LookAnew(AfterLooking::kGiveUp, status, now) : RebuildOrRefuse(status);
-  }
-  bad_hint_given.Hit();
-  // The hint points outside of the log. What that means is judged from all there is.
-  from_hint_ = false;
-  newest_.reset();
-  claim_seen_ = 0;
-  if (state_ == State::kReadingClaim) timer_ = now + options_.witness_deadline;
-  return {ReadMarkers{std::nullopt}};
+  markers_failed.Hit();
+  return owner() && !deaf() ? LookAnew(AfterLooking::kGiveUp, status, now) : RebuildOrRefuse(status);
 }
 
 CommitActions CommitProtocol::Look(AfterLooking then, Status why, Instant now) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/base/crash_point.h"
+#include "runtime/base/landmark.h"
 #include "runtime/base/mutant.h"
 #include "runtime/engine/on_queue.h"
 
@@ -18,6 +19,7 @@ CrashPoint commit_begun_point{"commit.begun"};
 CrashPoint commit_returned_point{"commit.returned"};
 CrashPoint witnessed_point{"commit.witnessed"};
 CrashPoint producer_replaced_point{"commit.producer_replaced"};
+Landmark bad_hint{"recovery.hint_outside_of_the_log"};
 
 constexpr size_t kMarkersPerPoll = 256;
 
@@ -155,6 +157,7 @@ void CommitShell::OpenWitness(std::optional<int64_t> from) {
         WEIR_ASSIGN_OR_RETURN(std::unique_ptr<LogConsumer> consumer, log->NewConsumer());
         // A hint below the log start, or past its end, is just a bad hint: all that is there is read then.
         const bool usable = from.has_value() && *from >= range.begin && *from <= range.end;
+        if (from.has_value() && !usable) bad_hint.Hit();
         WEIR_RETURN_IF_ERROR(consumer->Assign(partition, usable ? *from : range.begin));
         return consumer;
       },

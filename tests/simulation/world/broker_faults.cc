@@ -4,7 +4,11 @@ namespace weir::simulation {
 namespace {
 
 using Kind = MemoryFault::Kind;
+/// More than a new producer tries before it is given up.
+constexpr uint32_t kInitsInARow = 8000;
+
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 }  // namespace
 
@@ -15,7 +19,11 @@ MemoryFault BrokerFaults::Next(MemoryCall call) {
       if (Strikes(odds_.metadata)) fault.kind = random_.OneIn(2) ? Kind::kLost : Kind::kAnswerLost;
       break;
     case MemoryCall::kInit:
-      if (Strikes(odds_.init)) {
+      if (inits_to_lose_ > 0) {
+        --inits_to_lose_;
+        fault.kind = Kind::kLost;
+      } else if (Strikes(odds_.init)) {
+        if (random_.OneIn(8)) inits_to_lose_ = kInitsInARow;
         fault.kind = random_.OneIn(2) ? Kind::kLost : Kind::kAnswerLost;
         // The first word that a new owner hears may be that somebody else is.
         fault.answer = random_.OneIn(4) ? TxnResult::kFenced : AnyAnswer();
@@ -30,6 +38,9 @@ MemoryFault BrokerFaults::Next(MemoryCall call) {
       break;
     case MemoryCall::kCommit: fault = NextCommit(); break;
     case MemoryCall::kAbort: break;
+    case MemoryCall::kClient:
+      if (Strikes(odds_.client)) fault.kind = Kind::kRefused;
+      break;
   }
   if (fault.kind != Kind::kNone) ++injected_;
   return fault;
@@ -44,6 +55,8 @@ MemoryFault BrokerFaults::NextCommit() {
     fault.kind = Kind::kAnswerLost;
     // A commit that won can be answered as if the producer had been fenced.
     fault.answer = random_.OneIn(3) ? TxnResult::kFenced : AnyAnswer();
+    // Longer than anybody looks for a successor: only the next owner of the id sees it.
+    if (random_.OneIn(3)) fault.markers_late = seconds(1);
   } else if (Strikes(odds_.commit_false_ok)) {
     fault.kind = Kind::kFalseOk;
   } else if (Strikes(odds_.commit_slices)) {

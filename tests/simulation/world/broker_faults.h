@@ -29,6 +29,7 @@ class BrokerFaults {
   const BrokerFaultOdds odds_;
   SeededRandom random_;
   uint64_t injected_ = 0;
+  uint32_t inits_to_lose_ = 0;
 };
 
 }  // namespace weir::simulation

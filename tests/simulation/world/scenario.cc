@@ -49,6 +49,7 @@ BrokerFaultOdds DrawFaults(Dice& dice) {
   odds.commit_slices = dice.Odds(3, 30);
   odds.commit_delayed = dice.Odds(5, 50);
   odds.commit_late_markers = dice.Odds(3, 30);
+  odds.client = dice.OneIn(4) ? dice.Between(50u, 1000u) : 0;
   return odds;
 }
 

@@ -22,6 +22,7 @@ struct BrokerFaultOdds {
   uint32_t produce = 0;
   uint32_t produce_refused = 0;
   uint32_t fetch = 0;
+  uint32_t client = 0;
   uint32_t commit_lost = 0;
   uint32_t commit_answer_lost = 0;
   uint32_t commit_false_ok = 0;

@@ -58,6 +58,7 @@ std::vector<Knob> AllKnobs() {
       Number("fault_produce", 0, &S::faults, &F::produce),
       Number("fault_produce_refused", 0, &S::faults, &F::produce_refused),
       Number("fault_fetch", 0, &S::faults, &F::fetch),
+      Number("fault_client", 0, &S::faults, &F::client),
       Number("fault_commit_lost", 0, &S::faults, &F::commit_lost),
       Number("fault_commit_answer_lost", 0, &S::faults, &F::commit_answer_lost),
       Number("fault_commit_false_ok", 0, &S::faults, &F::commit_false_ok),

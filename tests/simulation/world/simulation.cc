@@ -222,7 +222,8 @@ void Simulation::StopAndJudge() {
 void Simulation::Vandalize() {
   const auto disk = world_.disk().NewProcess();
   const std::string path = judge_.manifest_path();
-  switch (dice_.Below(3)) {
+  const std::string markers = MarkerTopic(shape_.job);
+  switch (dice_.Below(4)) {
     case 0: WEIR_CHECK(disk->RemoveFile(path).ok(), "a manifest was there"); break;
     case 1: {
       std::string bytes = ReadWholeFile(*disk, path).value();
@@ -231,9 +232,16 @@ void Simulation::Vandalize() {
       WEIR_CHECK(file->Append(bytes).ok() && file->Close().ok(), "it can be written");
       break;
     }
+    case 2:
+      if (shape_.topic_sink) {
+        const int64_t last = world_.broker().Committed(markers).value().back().offset;
+        WEIR_CHECK(world_.broker().AdvanceLogStart({markers, 0}, last + 1).ok(), "markers were there");
+        break;
+      }
+      [[fallthrough]];
     default:
       if (shape_.topic_sink) {
-        WEIR_CHECK(world_.broker().DeleteTopic(MarkerTopic(shape_.job)).ok(), "markers were there");
+        WEIR_CHECK(world_.broker().DeleteTopic(markers).ok(), "markers were there");
       } else {
         WEIR_CHECK(disk->RemoveFile(CheckpointPaths(kCheckpointDirectory, shape_.job).current()).ok(), "CURRENT was there");
       }
@@ -324,8 +332,10 @@ void Simulation::Disturb() {
     return;
   }
   if (is(w.broker_down)) {
-    // Longer than a start waits for its turn, now and then.
-    return world_.broker().TakeDown(AnyDuration(milliseconds(1), dice_.OneIn(8) ? seconds(90) : seconds(3)));
+    // Longer than a new producer waits for its turn, now and then.
+    const bool long_outage = dice_.OneIn(6);
+    return world_.broker().TakeDown(long_outage ? AnyDuration(seconds(60), seconds(150))
+                                                : AnyDuration(milliseconds(1), seconds(3)));
   }
   // Without a topic that holds the markers, a power cut may take back what was committed and not announced.
   if (is(w.retention)) return shape_.topic_sink ? RemoveReadInput() : void();
