@@ -1,0 +1,261 @@
+// Three brokers, of which two must have what counts as written: one is killed in each state that a transaction has at
+// its coordinator, or is cut off; and the job is left alone with one that can write nothing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/fault/harness/cluster.h"
+#include "tests/fault/harness/job_rig.h"
+#include "tests/support/run_scale.h"
+
+namespace weir::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::IsEmpty;
+
+constexpr Millis kSoon = 90s;
+constexpr Millis kLook{20};
+constexpr uint64_t kCommits = 3;
+constexpr const char* kAlone = "waiting_for_broker";
+
+/// Where the job's third epoch is when the node dies. Occurrences as in crash_plan.cc: the claim's is the first.
+struct Moment {
+  const char* name;
+  const char* points;    ///< Where the job stops, the last one until the node is dead.
+  bool markers_held;     ///< From the first stop on: the coordinator cannot end the transaction.
+  const char* state;     ///< Of the transaction, as the coordinator tells it.
+};
+constexpr Moment kNothingOpen{"nothing open", "", false, "CompleteCommit"};
+const std::vector<Moment> kMoments{
+    kNothingOpen,
+    {"records produced", "kafka.batch_acknowledged:20:stop", false, "Ongoing"},
+    {"EndTxn sent", "commit.begun:4:stop,kafka.end_txn_written:4:stop", true, "PrepareCommit"},
+    {"EndTxn answered", "commit.begun:4:stop,commit.returned:4:stop", true, "PrepareCommit"},
+    {"committed, not witnessed", "commit.returned:4:stop", false, "CompleteCommit"},
+};
+
+enum class Victim { kCoordinator, kLeader };
+struct KillCase {
+  Victim victim;
+  Moment moment;
+  std::string Name() const {
+    return std::string(victim == Victim::kCoordinator ? "coordinator" : "leader of output") + " killed, " + moment.name;
+  }
+};
+
+struct CutCase {
+  size_t nodes;
+  Cut cut;
+  std::string Name() const { return std::to_string(nodes) + " cut off, " + NameOf(cut); }
+};
+
+/// All in a full run, else the first `drawn` of a seeded order.
+template <class Case>
+std::vector<Case> CasesOfThisRun(std::vector<Case> cases, uint64_t seed, size_t drawn) {
+  if (IsFullRun()) return cases;
+  std::mt19937_64 random(seed);
+  std::shuffle(cases.begin(), cases.end(), random);
+  cases.resize(drawn);
+  return cases;
+}
+
+std::vector<KillCase> AllKillCases() {
+  std::vector<KillCase> cases;
+  for (const Victim victim : {Victim::kCoordinator, Victim::kLeader}) {
+    for (const Moment& moment : kMoments) cases.push_back({victim, moment});
+  }
+  return cases;
+}
+
+std::vector<CutCase> AllCutCases() {
+  return {{1, Cut::kRefused}, {1, Cut::kSilent}, {2, Cut::kRefused}, {2, Cut::kSilent}};
+}
+
+class ThreeBrokers : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto started = Cluster::Start(folder_ + "/kafka");
+    ASSERT_TRUE(started.ok()) << started.status().message();
+    cluster_ = std::move(started).value();
+  }
+  void TearDown() override {
+    if (rig_ != nullptr && HasFailure()) std::printf("see %s\n", rig_->keep().c_str());
+    rig_.reset();
+    cluster_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  /// Prints one line for the case when it is over.
+  template <class Run>
+  void RunCase(const std::string& name, uint64_t seed, Run run) {
+    SCOPED_TRACE(name);
+    const auto began = std::chrono::steady_clock::now();
+    rig_.reset();
+    auto made = JobRig::New({.bootstrap = cluster_->bootstrap(), .name = "three", .seed = seed});
+    ASSERT_TRUE(made.ok()) << made.status().message();
+    rig_ = std::move(made).value();
+    run(*rig_);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    std::printf("%s %-50s %.1f s\n", HasFailure() ? "FAIL" : "ok  ", name.c_str(), took.count());
+    std::fflush(stdout);
+  }
+
+  std::string transactional_id() const { return "weir." + rig_->places().job; }
+  Cluster& cluster() { return *cluster_; }
+
+  /// Asks again until the answer is right; false if it never was.
+  template <class IsRight>
+  bool Await(JobLife& life, IsRight is_right) {
+    const auto until = std::chrono::steady_clock::now() + kSoon;
+    while (std::chrono::steady_clock::now() < until) {
+      if (is_right()) return true;
+      (void)life.WaitUntil(Never, kLook);
+    }
+    return false;
+  }
+  int CoordinatorSeenBy(JobLife& life, int asked) {
+    int coordinator = 0;
+    EXPECT_TRUE(Await(life, [&] {
+      const Result<int> answer = cluster().CoordinatorOf(asked, transactional_id());
+      if (answer.ok()) coordinator = *answer;
+      return answer.ok();
+    })) << "node " << asked << " knows no coordinator";
+    return coordinator;
+  }
+  std::vector<int> LeadersSeenBy(int asked) {
+    const auto partitions = cluster().PartitionsOf(asked, rig_->places().topic);
+    EXPECT_TRUE(partitions.ok()) << partitions.status().message();
+    std::vector<int> leaders;
+    if (!partitions.ok()) return leaders;
+    for (const PartitionFacts& partition : *partitions) leaders.push_back(partition.leader);
+    return leaders;
+  }
+  static int OtherThan(int node) { return node % kNodes + 1; }
+
+  void BringTo(const Moment& moment, JobLife& life) {
+    if (*moment.points == '\0') {
+      ASSERT_TRUE(rig_->FeedUntil(life, [](const Standing& now) { return now.commits >= kCommits; }, kSoon));
+      const Status all = rig_->WaitForOutput(life, kSoon);
+      ASSERT_TRUE(all.ok()) << all.message();
+    } else {
+      ASSERT_TRUE(rig_->FeedUntilStop(life, kSoon)) << "the job did not come so far";
+    }
+    if (!moment.markers_held) return;
+    cluster().network().HoldMarkers();
+    life.Signal(SIGCONT);
+    ASSERT_TRUE(life.WaitForStop(kSoon)) << "the job did not come to the end of the transaction";
+  }
+
+  /// Under load, until it has committed some more; what it did before `since` does not count.
+  bool GoesOn(JobLife& life, uint64_t since) {
+    return rig_->FeedUntil(life, [=](const Standing& now) { return now.commits > since + kCommits; }, kSoon);
+  }
+  void ExpectToGoOnAndBeRight(JobLife& life) {
+    EXPECT_TRUE(GoesOn(life, life.standing().commits)) << "with all nodes there again";
+    const JobPlaces& places = rig_->places();
+    const auto whole = [&](const Standing&) {
+      return cluster().IsWhole({places.input, places.topic, "weir.markers." + places.job});
+    };
+    EXPECT_TRUE(rig_->FeedUntil(life, whole, kSoon)) << "not all replicas are in sync again";
+    EXPECT_THAT(rig_->Finish(life).problems, IsEmpty());
+  }
+
+  void Kill(const KillCase& kill) {
+    auto life = rig_->Start(kill.moment.points);
+    ASSERT_TRUE(life.ok());
+    ASSERT_NO_FATAL_FAILURE(BringTo(kill.moment, **life));
+    const int coordinator = CoordinatorSeenBy(**life, 1);
+    std::string state;
+    ASSERT_TRUE(Await(**life, [&] {
+      const Result<std::string> answer = cluster().TransactionStateOf(coordinator, transactional_id());
+      state = answer.ok() ? *answer : answer.status().message();
+      return state == kill.moment.state;
+    })) << "the transaction is " << state << ", not " << kill.moment.state;
+    int victim = coordinator;
+    if (kill.victim == Victim::kLeader) {
+      const std::vector<int> leaders = LeadersSeenBy(coordinator);
+      victim = *std::ranges::find_if(leaders, [&](int leader) { return leader != coordinator; });
+    }
+    const uint64_t before = (*life)->standing().commits;
+    ASSERT_TRUE(cluster().node(victim).Kill().ok());
+    cluster().network().ReleaseMarkers();
+    (*life)->Signal(SIGCONT);
+    EXPECT_TRUE(GoesOn(**life, before)) << "without node " << victim;
+    EXPECT_NE(CoordinatorSeenBy(**life, OtherThan(victim)), victim);
+    EXPECT_THAT(LeadersSeenBy(OtherThan(victim)), testing::Not(testing::Contains(victim)));
+    ASSERT_TRUE(cluster().node(victim).Restart().ok());
+    ExpectToGoOnAndBeRight(**life);
+  }
+
+  /// The coordinator, which has the job in the middle of a commit, is alone; the job is with the others.
+  void CutOffOne(Cut cut) {
+    auto life = rig_->Start("commit.begun:4:stop");
+    ASSERT_TRUE(life.ok() && rig_->FeedUntilStop(**life, kSoon));
+    const int coordinator = CoordinatorSeenBy(**life, 1);
+    const uint64_t before = (*life)->standing().commits;
+    cluster().network().CutOff({coordinator}, cut);
+    (*life)->Signal(SIGCONT);
+    EXPECT_TRUE(GoesOn(**life, before)) << "without node " << coordinator;
+    EXPECT_GT(cluster().network().hit(), 0u);
+    EXPECT_NE(CoordinatorSeenBy(**life, OtherThan(coordinator)), coordinator);
+    EXPECT_THAT(LeadersSeenBy(coordinator), testing::Contains(coordinator)) << "it should not know what it missed";
+    cluster().network().Mend();
+    ExpectToGoOnAndBeRight(**life);
+  }
+
+  /// The coordinator, which has the job in the middle of a commit, is alone with it.
+  void CutOffTwo(Cut cut) {
+    auto life = rig_->Start("commit.begun:4:stop");
+    ASSERT_TRUE(life.ok() && rig_->FeedUntilStop(**life, kSoon));
+    const int coordinator = CoordinatorSeenBy(**life, 1);
+    const int other = OtherThan(coordinator);
+    const uint64_t before = (*life)->standing().commits;
+    cluster().network().CutOff({other, OtherThan(other)}, cut);
+    const auto began = std::chrono::steady_clock::now();
+    (*life)->Signal(SIGCONT);
+    EXPECT_TRUE((*life)->WaitUntil([](const Standing& now) { return now.messages.contains(kAlone); }, kSoon))
+        << "the job does not say that it cannot commit";
+    const std::chrono::duration<double> said = std::chrono::steady_clock::now() - began;
+    std::printf("said after %.1f s: %s\n", said.count(), (*life)->standing().messages[kAlone].c_str());
+    EXPECT_TRUE(Await(**life, [&] { return CoordinatorSeenBy(**life, other) != coordinator; }))
+        << "the majority did not go on";
+    EXPECT_EQ((*life)->standing().commits, before);
+    EXPECT_GT(cluster().network().hit(), 0u);
+    cluster().network().Mend();
+    ExpectToGoOnAndBeRight(**life);
+  }
+
+ private:
+  const std::string folder_ = NewTestFolder();
+  std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<JobRig> rig_;
+};
+
+TEST_F(ThreeBrokers, LoseAndDoubleNothingWhenOneIsKilledWhateverTheStateOfTheTransaction) {
+  const uint64_t seed = TestSeed();
+  for (const KillCase& kill : CasesOfThisRun(AllKillCases(), seed, 1)) {
+    ASSERT_NO_FATAL_FAILURE(RunCase(kill.Name(), seed, [&](JobRig&) { Kill(kill); }));
+  }
+}
+
+TEST_F(ThreeBrokers, LoseAndDoubleNothingWhenTheyCannotSeeEachOtherAndWithoutTwoOfThemTheJobWaits) {
+  const uint64_t seed = TestSeed();
+  for (const CutCase& cut : CasesOfThisRun(AllCutCases(), seed, 1)) {
+    ASSERT_NO_FATAL_FAILURE(RunCase(cut.Name(), seed, [&](JobRig&) {
+      cut.nodes == 1 ? CutOffOne(cut.cut) : CutOffTwo(cut.cut);
+    }));
+  }
+}
+
+}  // namespace
+}  // namespace weir::test
