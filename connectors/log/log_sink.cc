@@ -142,8 +142,9 @@ class LogSinkWriter final : public SinkWriter {
 }  // namespace
 
 Status LogSink::Prepare() {
-  Result<TopicInfo> info = log_.DescribeTopic(options_.topic);
-  if (info.status().code() == Code::kNotFound) {
+  const Result<TopicInfo> info = log_.DescribeTopic(options_.topic);
+  const bool created = info.status().code() == Code::kNotFound;
+  if (created) {
     if (options_.create_partitions == 0) {
       const Status missing = MissingTopic(log_, options_.topic);
       if (missing.code() != Code::kNotFound) return missing;
@@ -153,7 +154,11 @@ Status LogSink::Prepare() {
   } else if (!info.ok()) {
     return info.status();
   }
-  WEIR_ASSIGN_OR_RETURN(record_bytes_max_, log_.RecordBytesMax(options_.topic));
+  const Result<uint64_t> bytes = log_.RecordBytesMax(options_.topic);
+  if (created && bytes.status().code() == Code::kNotFound) {
+    return Unavailable(bytes.status().message() + "; it was created a moment ago, so not every broker knows it yet");
+  }
+  WEIR_ASSIGN_OR_RETURN(record_bytes_max_, bytes);
   return {};
 }
 
