@@ -142,9 +142,8 @@ class LogSinkWriter final : public SinkWriter {
 }  // namespace
 
 Status LogSink::Prepare() {
-  const Result<TopicInfo> info = log_.DescribeTopic(options_.topic);
-  const bool created = info.status().code() == Code::kNotFound;
-  if (created) {
+  Result<TopicInfo> info = log_.DescribeTopic(options_.topic);
+  if (info.status().code() == Code::kNotFound) {
     if (options_.create_partitions == 0) {
       const Status missing = MissingTopic(log_, options_.topic);
       if (missing.code() != Code::kNotFound) return missing;
@@ -154,11 +153,7 @@ Status LogSink::Prepare() {
   } else if (!info.ok()) {
     return info.status();
   }
-  const Result<uint64_t> bytes = log_.RecordBytesMax(options_.topic);
-  if (created && bytes.status().code() == Code::kNotFound) {
-    return Unavailable(bytes.status().message() + "; it was created a moment ago, so not every broker knows it yet");
-  }
-  WEIR_ASSIGN_OR_RETURN(record_bytes_max_, bytes);
+  WEIR_ASSIGN_OR_RETURN(record_bytes_max_, log_.RecordBytesMax(options_.topic));
   return {};
 }
 

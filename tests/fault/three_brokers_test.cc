@@ -197,7 +197,9 @@ class ThreeBrokers : public testing::Test {
     int victim = coordinator;
     if (kill.victim == Victim::kLeader) {
       const std::vector<int> leaders = LeadersSeenBy(coordinator);
-      victim = *std::ranges::find_if(leaders, [&](int leader) { return leader != coordinator; });
+      const auto beside = std::ranges::find_if(leaders, [&](int leader) { return leader != coordinator; });
+      ASSERT_NE(beside, leaders.end()) << "the coordinator leads everything";
+      victim = *beside;
     }
     const uint64_t before = (*life)->standing().commits;
     ASSERT_TRUE(cluster().node(victim).Kill().ok());
