@@ -130,8 +130,8 @@ bool KafkaAdmin::MadeLately(const std::string& topic) {
   return made != made_.end() && SystemClock().Now() - made->second < kKnownToAllAfter;
 }
 
-template <class Ask>
-auto KafkaAdmin::UntilKnown(const std::string& topic, Ask ask) {
+template <class Question>
+auto KafkaAdmin::UntilKnown(const std::string& topic, Question ask) {
   auto answer = ask();
   while (answer.status().code() == Code::kNotFound && MadeLately(topic)) {
     std::this_thread::sleep_for(kRetryPause);

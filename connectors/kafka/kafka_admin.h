@@ -43,8 +43,8 @@ class KafkaAdmin {
   Status WaitUntilVisible(const std::string& topic, int32_t partitions_min);
   /// Brokers hear of a new topic one after the other: what was made here a moment ago exists, whoever denies it.
   bool MadeLately(const std::string& topic);
-  template <class Ask>
-  auto UntilKnown(const std::string& topic, Ask ask);
+  template <class Question>
+  auto UntilKnown(const std::string& topic, Question ask);
   /// Answer of one asynchronous request; Unavailable where there is none in time.
   using Request = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   Result<KafkaEvent> Ask(rd_kafka_admin_op_t operation, const std::string& what, const Request& request);
