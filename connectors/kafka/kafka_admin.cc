@@ -22,6 +22,8 @@ using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDeleter<rd_kafk
 
 /// A new topic's partitions are unknown to the client for some 100 ms.
 constexpr Duration kUnknownFor = std::chrono::seconds(2);
+/// As long as a producer waits for a topic that is missing (topic.metadata.propagation.max.ms).
+constexpr Duration kKnownToAllAfter = std::chrono::seconds(5);
 constexpr auto kRetryPause = std::chrono::milliseconds(20);
 /// What a record batch of one record costs beside key and value, at most.
 constexpr uint64_t kFramingBytes = 100;
@@ -39,7 +41,7 @@ Result<Metadata> FetchMetadata(rd_kafka_t* client, bool all, rd_kafka_topic_t* t
   return Metadata(metadata);
 }
 
-/// Repeats `call` while the client does not know the partition yet.
+/// Repeats `call` while the client, or the broker that is asked, does not know the partition yet. REQUIRES: it exists.
 template <class Call>
 rd_kafka_resp_err_t WhileUnknown(Call call) {
   const SystemClock clock;
@@ -47,7 +49,8 @@ rd_kafka_resp_err_t WhileUnknown(Call call) {
   while (true) {
     const rd_kafka_resp_err_t error = call();
     const bool unknown = error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-                         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+                         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+                         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     if (!unknown || clock.Now() >= deadline) return error;
     std::this_thread::sleep_for(kRetryPause);
   }
@@ -121,10 +124,27 @@ Status KafkaAdmin::MissingTopic(const std::string& topic) {
                               DidYouMean(topic, names)));
 }
 
+bool KafkaAdmin::MadeLately(const std::string& topic) {
+  const std::lock_guard lock(made_mutex_);
+  const auto made = made_.find(topic);
+  return made != made_.end() && SystemClock().Now() - made->second < kKnownToAllAfter;
+}
+
+template <class Question>
+auto KafkaAdmin::UntilKnown(const std::string& topic, Question ask) {
+  auto answer = ask();
+  while (answer.status().code() == Code::kNotFound && MadeLately(topic)) {
+    std::this_thread::sleep_for(kRetryPause);
+    answer = ask();
+  }
+  return answer;
+}
+
 Result<int32_t> KafkaAdmin::PartitionsOf(const std::string& topic) {
   const KafkaTopic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
   if (handle == nullptr) return StatusOf(rd_kafka_last_error(), fmt::format("topic '{}'", topic));
-  const Result<std::vector<int32_t>> leaders = LeadersOf(client_.get(), handle.get(), settings_.request_timeout);
+  const Result<std::vector<int32_t>> leaders = UntilKnown(
+      topic, [&] { return LeadersOf(client_.get(), handle.get(), settings_.request_timeout); });
   if (leaders.status().code() == Code::kNotFound) return MissingTopic(topic);
   if (!leaders.ok()) return leaders.status().WithContext(fmt::format("Kafka at '{}'", settings_.bootstrap));
   return static_cast<int32_t>(leaders.value().size());
@@ -179,8 +199,9 @@ Result<KafkaAdmin::Values> KafkaAdmin::ConfigOf(rd_kafka_ResourceType_t type, co
 Result<TopicInfo> KafkaAdmin::DescribeTopic(const std::string& topic) {
   TopicInfo info{topic, 0, {}};
   WEIR_ASSIGN_OR_RETURN(info.partitions, PartitionsOf(topic));
+  const std::string what = fmt::format("configuration of topic '{}'", topic);
   WEIR_ASSIGN_OR_RETURN(info.config,
-                        ConfigOf(RD_KAFKA_RESOURCE_TOPIC, topic, fmt::format("configuration of topic '{}'", topic)));
+                        UntilKnown(topic, [&] { return ConfigOf(RD_KAFKA_RESOURCE_TOPIC, topic, what); }));
   return info;
 }
 
@@ -232,6 +253,10 @@ Status KafkaAdmin::CreateTopic(const NewTopic& topic) {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
     const char* reason = rd_kafka_topic_result_error_string(answers[0]);
     return StatusOf(error, what, reason == nullptr ? "" : reason);
+  }
+  {
+    const std::lock_guard lock(made_mutex_);
+    made_.insert_or_assign(topic.name, SystemClock().Now());
   }
   // As many as it has, if somebody else made it.
   return WaitUntilVisible(topic.name, error == RD_KAFKA_RESP_ERR_NO_ERROR ? topic.partitions : 1);

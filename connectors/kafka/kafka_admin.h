@@ -5,10 +5,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "connectors/kafka/kafka_client.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/status.h"
 #include "runtime/io/log_broker.h"
 
@@ -39,6 +41,10 @@ class KafkaAdmin {
   Status MissingTopic(const std::string& topic);
   Status CheckPartition(const TopicPartition& partition);
   Status WaitUntilVisible(const std::string& topic, int32_t partitions_min);
+  /// Brokers hear of a new topic one after the other: what was made here a moment ago exists, whoever denies it.
+  bool MadeLately(const std::string& topic);
+  template <class Question>
+  auto UntilKnown(const std::string& topic, Question ask);
   /// Answer of one asynchronous request; Unavailable where there is none in time.
   using Request = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   Result<KafkaEvent> Ask(rd_kafka_admin_op_t operation, const std::string& what, const Request& request);
@@ -50,6 +56,8 @@ class KafkaAdmin {
   KafkaHooks hooks_;
   KafkaHandle client_;
   std::atomic<uint64_t> batch_bytes_max_{0};
+  std::mutex made_mutex_;
+  std::map<std::string, Instant> made_;   // guarded by made_mutex_
 };
 
 /// Partitions of a topic as `client` hears of them, its metadata cached for what follows, and each one's leader.

@@ -18,6 +18,9 @@ Status MissingTopic(LogBroker& log, const std::string& topic) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<TopicInfo> topics, log.ListTopics());
   std::vector<std::string> names;
   for (const TopicInfo& info : topics) names.push_back(info.name);
+  if (std::ranges::find(names, topic) != names.end()) {
+    return Unavailable(fmt::format("topic {} is listed, but not every broker knows it yet", topic));
+  }
   std::vector<std::string> alike;
   for (std::string near = Nearest(topic, names); !near.empty() && alike.size() < kAlikeMax; near = Nearest(topic, names)) {
     std::erase(names, near);

@@ -8,7 +8,7 @@
 namespace weir {
 
 /// NotFound: names the topic, topics that look alike, and the command that creates it. Unavailable if the cluster
-/// cannot be asked.
+/// cannot be asked, or lists it: then one broker has heard of it and another has not.
 Status MissingTopic(LogBroker& log, const std::string& topic);
 
 }  // namespace weir

@@ -158,7 +158,12 @@ void CommitShell::OpenWitness(std::optional<int64_t> from) {
         // A hint below the log start, or past its end, is just a bad hint: all that is there is read then.
         const bool usable = from.has_value() && *from >= range.begin && *from <= range.end;
         if (from.has_value() && !usable) bad_hint.Hit();
-        WEIR_RETURN_IF_ERROR(consumer->Assign(partition, usable ? *from : range.begin));
+        const Status assigned = consumer->Assign(partition, usable ? *from : range.begin);
+        if (assigned.code() == Code::kNotFound) {
+          // It has just told its offsets: brokers hear of a new topic one after the other.
+          return Unavailable(assigned.message() + "; not every broker knows it yet");
+        }
+        WEIR_RETURN_IF_ERROR(assigned);
         return consumer;
       },
       [this, number](Opened opened) {

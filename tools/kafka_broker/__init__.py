@@ -1,7 +1,7 @@
-"""A real single-node Kafka broker on this machine, without containers. Standard library only.
+"""Real Kafka brokers on this machine, without containers. Standard library only.
 
 Reading order: command_line (what can be asked), actions (what is answered), broker (one broker in
-one folder), launch (starting it), settings (its configuration and ports), process (finding and
-ending exactly that process), jars (where Kafka comes from), topics and records (using it), wire
-(the protocol).
+one folder), launch (starting it), cluster (several that know each other), settings (its
+configuration and ports), process (finding and ending exactly that process), jars (where Kafka comes
+from), topics and records (using it), wire (the protocol).
 """

@@ -3,42 +3,62 @@
 import os
 import sys
 
-from . import jars, launch, records, topics
-from .errors import ToolError, EXIT_NOT_RUNNING
+from . import cluster, jars, launch, records, topics
+from .errors import ToolError, EXIT_NOT_RUNNING, EXIT_USAGE
 from .settings import parse_properties
 
 
 def start(broker, asked):
     if asked.version:
         jars.check_version(asked.version)
-    started = launch.start(
-        broker,
-        launch.Wish(
-            asked.version,
-            asked.port,
-            asked.advertise,
-            parse_properties(asked.property),
-            asked.fresh,
-        ),
+    wish = launch.Wish(
+        asked.version,
+        asked.port,
+        asked.advertise,
+        parse_properties(asked.property),
+        asked.fresh,
     )
-    how = "runs already" if started.seconds is None else f"ready after {started.seconds:.1f} s"
-    _say(f"kafka {started.settings.version}, pid {started.pid}, {how}")
-    _print_addresses(started.settings)
+    if not asked.nodes and not cluster.members(broker.folder):
+        _say_started([launch.start(broker, wish)])
+        return
+    if asked.port or asked.advertise:
+        raise ToolError("--port and --advertise are for a single broker", EXIT_USAGE)
+    _say_started(cluster.start(broker.folder, wish, asked.nodes, asked.relays))
+
+
+def _say_started(nodes):
+    for started in nodes:
+        how = "runs already" if started.seconds is None else f"ready after {started.seconds:.1f} s"
+        _say(f"kafka {started.settings.version}, pid {started.pid}, {how}")
+    if len(nodes) == 1:
+        _print_addresses(nodes[0].settings)
+    else:
+        _say(f"bootstrap: {','.join(started.settings.bootstrap for started in nodes)}")
 
 
 def stop(broker, _):
-    pid = broker.stop()
-    _say(f"stopped pid {pid}" if pid else f"no broker runs in {broker.folder}")
+    for node, pid in cluster.stop(_brokers(broker)):
+        _say(f"stopped pid {pid}" if pid else f"no broker runs in {node.folder}")
 
 
 def kill(broker, _):
-    pid = broker.kill()
-    if not pid:
+    killed = [pid for pid in [node.kill() for node in _brokers(broker)] if pid]
+    if not killed:
         raise ToolError(f"nothing to kill: no broker runs in {broker.folder}", EXIT_NOT_RUNNING)
-    _say(f"killed pid {pid}")
+    for pid in killed:
+        _say(f"killed pid {pid}")
 
 
 def status(broker, asked):
+    return max(_status(node, asked) for node in _brokers(broker))
+
+
+def _brokers(broker):
+    """The nodes of the cluster in this folder, or the one broker that it is."""
+    return cluster.members(broker.folder) or [broker]
+
+
+def _status(broker, asked):
     stored = broker.settings()
     running = broker.find()
     if asked.bootstrap:

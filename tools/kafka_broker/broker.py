@@ -68,11 +68,11 @@ class Broker:
     def answers(self, stored):
         """True when this very broker serves its clients and every partition has its leader."""
         return all(
-            self._answers_at(port, stored.cluster_id)
+            self._answers_at(port, stored)
             for port in (stored.port, stored.internal_port)
         )
 
-    def _answers_at(self, port, cluster_id):
+    def _answers_at(self, port, stored):
         try:
             with Connection(port, timeout=1.0) as connection:
                 metadata = connection.metadata()
@@ -81,7 +81,8 @@ class Broker:
         leaders = [
             partition["leader"] for topic in metadata["topics"] for partition in topic["partitions"]
         ]
-        return metadata["cluster"] == cluster_id and bool(metadata["brokers"]) and -1 not in leaders
+        serves = stored.node_id in (member["id"] for member in metadata["brokers"])
+        return metadata["cluster"] == stored.cluster_id and serves and -1 not in leaders
 
     def stop(self):
         """Ends the broker cleanly and waits. Returns its pid, None if none ran."""

@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import actions, jars
+from . import actions, cluster, jars
 from .broker import Broker, DEFAULT_FOLDER
 from .errors import ToolError, EXIT_FAILED, EXIT_USAGE
 
@@ -74,6 +74,20 @@ def _add_broker_commands(commands):
     )
     command.add_argument(
         "--fresh", action="store_true", help="delete all data of this folder first"
+    )
+    command.add_argument(
+        "--nodes",
+        type=_nodes,
+        metavar="N",
+        help="a cluster of N brokers in D/node-1, D/node-2, ...; each is a folder like any other",
+    )
+    command.add_argument(
+        "--relays",
+        type=_ports,
+        default=[],
+        metavar="P,P,P,...",
+        help="of a new cluster, three ports a node: tell clients, brokers and controllers to reach "
+        "it there (relays listen, and pass on to its own ports); kept",
     )
 
     _add(commands, "stop", actions.stop, "end the broker cleanly and wait")
@@ -170,6 +184,14 @@ def _number(text, low, high, what):
 
 def _port(text):
     return _number(text, 1, 65535, "a port (1 to 65535)")
+
+
+def _ports(text):
+    return [_port(word) for word in text.split(",")]
+
+
+def _nodes(text):
+    return _number(text, 2, cluster.NODES_MAX, f"a number of nodes (2 to {cluster.NODES_MAX})")
 
 
 def _positive(text):

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import jars, process
 from .broker import Broker
@@ -22,6 +22,8 @@ from .settings import (
 START_SECONDS_MAX = 90
 LAUNCHES_MAX = 4
 LOG_LINES_SHOWN = 12
+HEAP = ["-Xms256m", "-Xmx512m"]
+NODE_HEAP = ["-Xms64m", "-Xmx256m"]  # of each node of a cluster
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Wish:
     advertised_port: int | None = None
     properties: dict = field(default_factory=dict)
     fresh: bool = False
+    member: Settings | None = None  # of a node of a new cluster: all of it, planned by cluster.py
 
     def differences(self, stored):
         """What of this a broker with settings `stored` does not fulfil, in words."""
@@ -73,6 +76,7 @@ def start(broker, wish):
             with running:
                 return _already_running(broker, wish, stored, running)
         if wish.fresh or not broker.has_data():
+            _refuse_lone_node(broker, wish, stored)
             version = wish.version or jars.DEFAULT_VERSION
         else:
             _refuse_other_version(broker, wish, stored)
@@ -108,6 +112,8 @@ def _launch(broker, wish, stored, version, home, java_options):
     """Its clients know the port of a broker with data; only a new broker may try another one."""
     stored = stored if broker.has_data() else None
     known_port = wish.port or (stored.port if stored else None)
+    if wish.member:
+        known_port = wish.member.port
     for launch in range(1, LAUNCHES_MAX + 1):
         if known_port and not is_free(known_port):
             raise ToolError(
@@ -131,12 +137,16 @@ def _launch(broker, wish, stored, version, home, java_options):
 
 
 def _plan(wish, stored, version, port):
+    if wish.member:
+        return wish.member
+    if stored and stored.controllers:  # the other nodes know all of its ports
+        return replace(stored, port=port, properties={**stored.properties, **wish.properties})
     internal = free_port(port, wish.advertised_port)
     controller = free_port(port, wish.advertised_port, internal)
     if not stored:
         return Settings(
             version,
-            _new_cluster_id(),
+            new_cluster_id(),
             port,
             internal,
             controller,
@@ -190,8 +200,7 @@ def _run(broker, settings, home, java_options):
     command = [
         "java",
         process.mark(broker.folder),
-        "-Xms256m",
-        "-Xmx512m",
+        *(NODE_HEAP if settings.controllers else HEAP),
         "-XX:+ExitOnOutOfMemoryError",
         *java_options,
         *_class_path(broker, home),
@@ -264,6 +273,14 @@ def _refuse_foreign_folder(broker):
         )
 
 
+def _refuse_lone_node(broker, wish, stored):
+    if stored and stored.controllers and not wish.member:
+        raise ToolError(
+            f"{broker.folder} is a node of the cluster in {broker.folder.parent} and has no data; "
+            f"run 'tools/kafka start --fresh --dir {broker.folder.parent}'"
+        )
+
+
 def _refuse_other_version(broker, wish, stored):
     if wish.version and wish.version != stored.version:
         raise ToolError(
@@ -294,7 +311,7 @@ def _class_path(broker, home):
     ]
 
 
-def _new_cluster_id():
+def new_cluster_id():
     """A random id as Kafka writes them: a UUID in URL-safe base64, no dash first."""
     while True:
         text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

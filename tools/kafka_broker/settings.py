@@ -14,6 +14,7 @@ FIRST_PORT = 20000  # up to the kernel's ephemeral range: nobody's outgoing conn
 
 # Three listeners: clients come in at PLAINTEXT (perhaps through a proxy, see `advertised`), the
 # broker writes transaction markers to itself at INTERNAL, so that a proxy disturbs clients only.
+# Nodes of one cluster may be told to come through relays to all three.
 OWNED_PROPERTIES = {
     "process.roles": "",
     "node.id": "",
@@ -40,6 +41,8 @@ class Settings:
     advertised_port: int | None = None
     properties: dict = field(default_factory=dict)
     node_id: int = 1
+    relayed_internal_port: int | None = None
+    controllers: list = field(default_factory=list)  # of a cluster; empty: the broker is alone
 
     @property
     def bootstrap(self):
@@ -47,7 +50,29 @@ class Settings:
 
     @property
     def voters(self):
-        return f"{self.node_id}@{HOST}:{self.controller_port}"
+        ports = self.controllers or [self.controller_port]
+        return ",".join(f"{node}@{HOST}:{port}" for node, port in enumerate(ports, 1))
+
+    @property
+    def advertised(self):
+        """Where clients and other nodes are told to come."""
+        listeners = (
+            f"PLAINTEXT://{HOST}:{self.advertised_port or self.port},"
+            f"INTERNAL://{HOST}:{self.relayed_internal_port or self.internal_port}"
+        )
+        if not self.controllers:
+            return listeners
+        return f"{listeners},CONTROLLER://{HOST}:{self.controllers[self.node_id - 1]}"
+
+    @property
+    def replicas(self):
+        """Of every partition for which nobody asks for another number."""
+        return min(3, max(1, len(self.controllers)))
+
+    @property
+    def in_sync_min(self):
+        """Of the replicas, for a record to count as written: a majority."""
+        return self.replicas // 2 + 1
 
     def save(self, path):
         write_atomically(path, json.dumps(asdict(self), indent=2) + "\n")
@@ -74,19 +99,20 @@ def server_properties(settings, data_dir):
         "listeners": f"PLAINTEXT://{HOST}:{settings.port},"
         f"INTERNAL://{HOST}:{settings.internal_port},"
         f"CONTROLLER://{HOST}:{settings.controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{settings.advertised_port or settings.port},"
-        f"INTERNAL://{HOST}:{settings.internal_port}",
+        "advertised.listeners": settings.advertised,
         "inter.broker.listener.name": "INTERNAL",
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,"
         "CONTROLLER:PLAINTEXT",
         "log.dirs": data_dir,
         "auto.create.topics.enable": "false",
-        "offsets.topic.replication.factor": 1,
+        "default.replication.factor": settings.replicas,
+        "min.insync.replicas": settings.in_sync_min,
+        "offsets.topic.replication.factor": settings.replicas,
         "offsets.topic.num.partitions": 4,
         "group.initial.rebalance.delay.ms": 0,
-        "transaction.state.log.replication.factor": 1,
-        "transaction.state.log.min.isr": 1,
+        "transaction.state.log.replication.factor": settings.replicas,
+        "transaction.state.log.min.isr": settings.in_sync_min,
         "transaction.state.log.num.partitions": 4,
         "transaction.max.timeout.ms": 900000,
         # Look every second (not every ten) for transactions whose time is over.
@@ -105,8 +131,8 @@ def server_properties(settings, data_dir):
         "broker.heartbeat.interval.ms": 500,
     }
     if not settings.version.startswith("3."):
-        lines["share.coordinator.state.topic.replication.factor"] = 1
-        lines["share.coordinator.state.topic.min.isr"] = 1
+        lines["share.coordinator.state.topic.replication.factor"] = settings.replicas
+        lines["share.coordinator.state.topic.min.isr"] = settings.in_sync_min
     lines.update(settings.properties)
     return "".join(f"{key}={value}\n" for key, value in lines.items())
 

@@ -155,7 +155,7 @@ std::optional<Ending> JobRig::FeedUntilEnd(JobLife& life, Millis longest) {
 bool JobRig::FeedUntilStop(JobLife& life, Millis longest) {
   for (const auto until = Clock::now() + longest; Clock::now() < until;) {
     if (life.WaitForStop(kChunkPause)) return true;
-    if (!feed_.Add(options_.chunk_bids).ok()) return false;
+    if (life.WaitForEnd(Millis(0)).has_value() || !feed_.Add(options_.chunk_bids).ok()) return false;
   }
   return false;
 }

@@ -9,6 +9,7 @@ namespace {
 constexpr int kCallMillis = 10'000;
 constexpr int kFlushMillis = 120'000;
 constexpr int kTopicPollMillis = 10;
+constexpr int kReplicasByDefault = -1;   ///< As many as the broker gives a topic.
 /// Few enough that every auction is in every epoch, many enough for both keyed tasks.
 constexpr uint64_t kAuctions = 40;
 constexpr uint64_t kPrices = 1000;
@@ -20,7 +21,8 @@ using QueuePtr = std::unique_ptr<rd_kafka_queue_t, QueueDestroyer>;
 
 Status CreateTopic(rd_kafka_t* client, const std::string& topic, int partitions) {
   std::array<char, 512> words{};
-  rd_kafka_NewTopic_t* wanted = rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, words.data(), words.size());
+  rd_kafka_NewTopic_t* wanted = rd_kafka_NewTopic_new(topic.c_str(), partitions, kReplicasByDefault, words.data(),
+                                                   words.size());
   if (wanted == nullptr) return InvalidArgument(std::string("topic ") + topic + ": " + words.data());
   const QueuePtr queue(rd_kafka_queue_new(client));
   rd_kafka_CreateTopics(client, &wanted, 1, nullptr, queue.get());
