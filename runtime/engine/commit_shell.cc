@@ -5,6 +5,7 @@
 
 #include "runtime/base/crash_point.h"
 #include "runtime/base/mutant.h"
+#include "runtime/base/overloaded.h"
 #include "runtime/engine/on_queue.h"
 
 namespace weir {
@@ -20,11 +21,6 @@ CrashPoint witnessed_point{"commit.witnessed"};
 CrashPoint producer_replaced_point{"commit.producer_replaced"};
 
 constexpr size_t kMarkersPerPoll = 256;
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 }  // namespace
 
