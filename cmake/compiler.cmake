@@ -7,9 +7,14 @@ endif()
 
 add_library(weir_flags INTERFACE)
 target_compile_options(weir_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these two falsely inside std::string and boost containers at -O2.
-  -Wno-restrict -Wno-maybe-uninitialized)
+  target_compile_options(weir_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+else()
+  # librdkafka's macros are such expressions.
+  target_compile_options(weir_flags INTERFACE -Wno-gnu-statement-expression-from-macro-expansion)
+endif()
 target_include_directories(weir_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 if(WEIR_MUTANTS)
   target_compile_definitions(weir_flags INTERFACE WEIR_MUTANTS=1)
@@ -31,10 +36,15 @@ if(WEIR_SANITIZE)
   # What UBSan finds is a failure, not a remark.
   add_compile_options(-fno-omit-frame-pointer -fno-sanitize-recover=all)
   # TSan cannot follow fences; g++ warns where a header of Boost has one.
-  target_compile_options(weir_flags INTERFACE -Wno-tsan)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(weir_flags INTERFACE -Wno-tsan)
+  endif()
   # TSan of g++ 12 refuses the addresses that newer kernels give to programs, unless they are not drawn at random.
   execute_process(COMMAND setarch --addr-no-randomize true RESULT_VARIABLE refused OUTPUT_QUIET ERROR_QUIET)
   if("thread" IN_LIST sanitizers AND refused EQUAL 0)
     set(WEIR_TEST_LAUNCHER setarch --addr-no-randomize)
   endif()
+endif()
+if(WEIR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -154,8 +154,9 @@ class SstCursor : public ChangeCursor {
     const std::string_view value = ToView(entries_->value());
     change_.key = ToView(entries_->key());
     if (change_.key.starts_with(kRangePrefix)) return false;
-    if (value.empty() || value[0] > static_cast<char>(ChangeKind::kDelete) || value[0] < 0) {
-      status_ = Corruption(path_ + ": an entry has no known kind; start over with --restore none");
+    constexpr char kDelete = static_cast<char>(ChangeKind::kDelete);
+    if (value.empty() || value[0] > kDelete || value[0] < 0 || (value[0] == kDelete && value.size() > 1)) {
+      status_ = Corruption(path_ + ": an entry is no change; start over with --restore none");
       return false;
     }
     change_.kind = static_cast<ChangeKind>(value[0]);

@@ -99,7 +99,7 @@ class RunCursor : public ChangeCursor {
     uint32_t sizes[2];
     std::memcpy(sizes, rest.data() + 1, sizeof(sizes));
     const uint64_t size = uint64_t{kHeaderBytes} + sizes[0] + sizes[1];
-    if (rest.size() < size) return false;
+    if (rest.size() < size || (rest[0] == static_cast<char>(ChangeKind::kDelete) && sizes[1] > 0)) return false;
     *record = {rest[0], rest.substr(kHeaderBytes, sizes[0]), rest.substr(kHeaderBytes + sizes[0], sizes[1]),
                at + size};
     return true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace weir::internal {
 namespace {
@@ -35,7 +36,7 @@ std::string Excerpt(std::string_view bytes) {
   return out;
 }
 
-WordReader::WordReader(std::string_view what, std::string_view text) : what_(what), rest_(text) {}
+WordReader::WordReader(std::string what, std::string_view text) : what_(std::move(what)), rest_(text) {}
 
 std::string_view WordReader::Word() {
   const size_t space = rest_.find(' ');

@@ -14,8 +14,8 @@ namespace weir::internal {
 /// Takes the words one after another; the first that is not as expected decides the status, what follows is default.
 class WordReader {
  public:
-  /// `what` names the text in messages: "marker".
-  WordReader(std::string_view what, std::string_view text);
+  /// `what` names the text in messages: "marker". `text` must live as long as the reader.
+  WordReader(std::string what, std::string_view text);
 
   void Kind(std::string_view kind, uint64_t version);
   Id128 Id(std::string_view name);
@@ -30,7 +30,7 @@ class WordReader {
   std::string_view Value(std::string_view name);
   void Fail(std::string_view name, std::string_view expected, std::string_view found);
 
-  const std::string_view what_;
+  const std::string what_;
   std::string_view rest_;
   Status status_;
 };

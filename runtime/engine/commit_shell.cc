@@ -6,6 +6,7 @@
 #include "runtime/base/crash_point.h"
 #include "runtime/base/landmark.h"
 #include "runtime/base/mutant.h"
+#include "runtime/base/overloaded.h"
 #include "runtime/engine/on_queue.h"
 
 namespace weir {
@@ -22,11 +23,6 @@ CrashPoint producer_replaced_point{"commit.producer_replaced"};
 Landmark bad_hint{"recovery.hint_outside_of_the_log"};
 
 constexpr size_t kMarkersPerPoll = 256;
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 }  // namespace
 

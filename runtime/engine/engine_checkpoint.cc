@@ -4,6 +4,7 @@
 #include "runtime/base/crash_point.h"
 #include "runtime/base/hash.h"
 #include "runtime/base/mutant.h"
+#include "runtime/base/overloaded.h"
 #include "runtime/checkpoint/retention.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/on_queue.h"
@@ -19,11 +20,6 @@ CrashPoint collected_point{"checkpoint.collected"};
 constexpr Duration kFlushSlice = std::chrono::seconds(1);
 
 std::string Named(CheckpointId n) { return "checkpoint " + std::to_string(n.value()); }
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 }  // namespace
 

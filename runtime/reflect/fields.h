@@ -86,14 +86,28 @@ template <auto Pointer>
 consteval auto PointerSpelling() {
   return __PRETTY_FUNCTION__;
 }
+/// Clang 16 takes no pointer to a part of an object as a template's argument, but a struct with one in it.
+template <class Pointer>
+struct AsArgument {
+  Pointer pointer;
+};
+template <class Pointer>
+AsArgument(Pointer) -> AsArgument<Pointer>;
 template <class Type>
 consteval auto TypeSpelling() {
   return __PRETTY_FUNCTION__;
 }
 
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-var-template"   // Never defined is what it is meant to be.
+#endif
 template <class T, size_t I>
 inline constexpr std::string_view kFieldName =
-    LastName(PointerSpelling<&boost::pfr::get<I>(kNeverMade<T>.value)>());
+    LastName(PointerSpelling<AsArgument{&boost::pfr::get<I>(kNeverMade<T>.value)}>());
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 
 /// Without namespaces: "Bid" for nexmark::Bid; "Pair<int, long int>" keeps its arguments whole.
 constexpr std::string_view ShortTypeName(std::string_view spelling) {

@@ -8,7 +8,8 @@ struct Shape {
   enum class Kind { kWord, kStruct, kList } kind = Kind::kWord;
   std::string_view text;   ///< All of it.
   std::string_view word;
-  std::vector<std::pair<std::string_view, Shape>> parts;   ///< Named in a struct, without names in a list.
+  std::string_view name;      ///< In the struct that it is a part of; parts of a list have none.
+  std::vector<Shape> parts;
 };
 
 /// Reads what AppendSchema writes, and nothing more lenient: no spaces, no escapes.
@@ -32,8 +33,8 @@ class ShapeReader {
       ok = ReadParts(shape, '}', depth);
     } else if (Take('[')) {
       shape.kind = Shape::Kind::kList;
-      ok = ReadParts(shape, ']', depth) && shape.parts.front().second.kind == Shape::Kind::kWord;
-      if (ok) shape.word = shape.parts.front().second.word;
+      ok = ReadParts(shape, ']', depth) && shape.parts.front().kind == Shape::Kind::kWord;
+      if (ok) shape.word = shape.parts.front().word;
     }
     shape.text = begin.substr(0, begin.size() - rest_.size());
     return ok;
@@ -41,11 +42,10 @@ class ShapeReader {
 
   bool ReadParts(Shape& shape, char end, int depth) {
     do {
-      std::string_view name;
-      if (end == '}' && !(Quoted(name) && Take(':'))) return false;
       Shape part;
+      if (end == '}' && !(Quoted(part.name) && Take(':'))) return false;
       if (!Read(part, depth + 1)) return false;
-      shape.parts.emplace_back(name, std::move(part));
+      shape.parts.push_back(std::move(part));
     } while (Take(','));
     return Take(end);
   }
@@ -75,8 +75,8 @@ std::string Join(const std::string& path, std::string_view name) {
 std::string Subject(const std::string& path) { return path.empty() ? "the value" : "field " + path; }
 
 const Shape* Find(const Shape& shape, std::string_view name) {
-  for (const auto& [part_name, part] : shape.parts) {
-    if (part_name == name) return &part;
+  for (const Shape& part : shape.parts) {
+    if (part.name == name) return &part;
   }
   return nullptr;
 }
@@ -84,18 +84,20 @@ const Shape* Find(const Shape& shape, std::string_view name) {
 std::string Describe(const Shape& before, const Shape& now, const std::string& path);
 
 std::string DescribeStruct(const Shape& before, const Shape& now, const std::string& path) {
-  for (const auto& [name, part] : before.parts) {
-    const Shape* same = Find(now, name);
-    if (same == nullptr) return "field " + Join(path, name) + ": in the checkpoint, not in the program";
-    if (std::string change = Describe(part, *same, Join(path, name)); !change.empty()) return change;
+  for (const Shape& part : before.parts) {
+    const std::string field = Join(path, part.name);
+    const Shape* same = Find(now, part.name);
+    if (same == nullptr) return "field " + field + ": in the checkpoint, not in the program";
+    if (std::string change = Describe(part, *same, field); !change.empty()) return change;
   }
-  for (const auto& [name, part] : now.parts) {
-    if (Find(before, name) == nullptr) return "field " + Join(path, name) + ": in the program, not in the checkpoint";
+  for (const Shape& part : now.parts) {
+    if (Find(before, part.name) != nullptr) continue;
+    return "field " + Join(path, part.name) + ": in the program, not in the checkpoint";
   }
   for (size_t i = 0; i < before.parts.size() && i < now.parts.size(); ++i) {
-    if (before.parts[i].first == now.parts[i].first) continue;
+    if (before.parts[i].name == now.parts[i].name) continue;
     return Subject(path) + ": its fields are in another order, the checkpoint has " +
-           std::string(before.parts[i].first) + " where the program has " + std::string(now.parts[i].first);
+           std::string(before.parts[i].name) + " where the program has " + std::string(now.parts[i].name);
   }
   return Subject(path) + ": a field is named twice in the checkpoint";
 }
@@ -106,7 +108,7 @@ std::string Describe(const Shape& before, const Shape& now, const std::string& p
   const bool comparable = before.kind == Shape::Kind::kList && now.kind == before.kind && before.word == now.word &&
                           before.parts.size() == now.parts.size();
   for (size_t i = 1; comparable && i < before.parts.size(); ++i) {
-    std::string change = Describe(before.parts[i].second, now.parts[i].second,
+    std::string change = Describe(before.parts[i], now.parts[i],
                                   path + "[" + std::string(before.word) + "]");
     if (!change.empty()) return change;
   }

@@ -290,7 +290,7 @@ Status Task::TakeBarrier(Barrier barrier) {
     }
     WEIR_RETURN_IF_ERROR(AtOperator(i, Guarded([&] { return op.Flush(*emitters_[i]); })));
   }
-  pending_.emplace();
+  pending_.emplace(Pending{});   // Clang 16 finds no default constructor of a nested type with initial values.
   pending_->acknowledgement.n = barrier.n;
   pending_->acknowledgement.task = spec_.id;
   if (is_source()) pending_->acknowledgement.rows_read = counters_.rows_in.load(std::memory_order_relaxed);

@@ -18,12 +18,15 @@ bool ReadsTopicRecord(std::string_view key, std::string_view value) {
   return true;
 }
 
+bool Names(const Status& refusal, const std::string& path) { return refusal.message().find(path) != std::string::npos; }
+
 /// The checksum is made right, else nothing behind it would be read.
 bool ReadsRecordOfStore(std::string_view words) {
   const std::string sealed = std::string(words) + " check=" + FileChecksum(words) + "\n";
   SimulatedDisk disk;
   const auto files = disk.NewProcess();
-  CheckpointStore store(*files, CheckpointPaths("/c", "job"));
+  // A path of such a length is on the heap, where every sanitizer sees who uses it for too long.
+  CheckpointStore store(*files, CheckpointPaths("/checkpoints-of-the-fuzzer", "job"));
   WEIR_CHECK(store.Open().ok(), "no folder");
   WEIR_CHECK(WriteDurably(*files, store.paths().current(), sealed).ok(), "no CURRENT");
   WEIR_CHECK(WriteDurably(*files, store.paths().committed(), sealed).ok(), "no COMMITTED");
@@ -31,6 +34,8 @@ bool ReadsRecordOfStore(std::string_view words) {
   const auto hint = store.ReadCommittedHint();
   WEIR_CHECK(!current.ok() || current->has_value(), "a file that is there was taken for none");
   WEIR_CHECK(!hint.ok() || hint->has_value(), "a file that is there was taken for none");
+  WEIR_CHECK(current.ok() || Names(current.status(), store.paths().current()), current.status().ToString());
+  WEIR_CHECK(hint.ok() || Names(hint.status(), store.paths().committed()), hint.status().ToString());
   return current.ok() || hint.ok();
 }
 

@@ -58,8 +58,8 @@ class Timing(unittest.TestCase):
         self.assertEqual(plan.share_of(["broker", "sanitizer"]), plan.SANITIZERS)
         self.assertEqual(plan.share_of(["broker", "examples"]), plan.CHEAP)
 
-    def test_the_adverse_build_belongs_to_full_runs(self):
-        self.assertEqual(set(plan.shares(full=True)) - set(plan.shares(full=False)), {plan.ADVERSE})
+    def test_adverse_build_and_fuzzers_belong_to_full_runs(self):
+        self.assertEqual(set(plan.shares(full=True)) - set(plan.shares(full=False)), {plan.ADVERSE, plan.FUZZ})
 
 
 class WithFolder(unittest.TestCase):

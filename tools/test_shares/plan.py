@@ -20,9 +20,11 @@ BUILD = Share("setup and build", 7 * MINUTE, 7 * MINUTE)
 SANITIZERS = Share("sanitizers: build and run", 4 * MINUTE, 7 * MINUTE)
 CHEAP = Share("unit, contract, style, examples", 3 * MINUTE, 3 * MINUTE)
 SIMULATED = Share("simulated runs", 3 * MINUTE, 14 * MINUTE)
-ADVERSE = Share("adverse: build and run", 0, 12 * MINUTE)   # Only with --full.
-BROKER = Share("real broker", 7.5 * MINUTE, 32 * MINUTE)
-SHARES = [BUILD, SANITIZERS, ADVERSE, CHEAP, SIMULATED, BROKER]
+BROKER = Share("real broker", 7.5 * MINUTE, 28 * MINUTE)
+# Only with --full.
+ADVERSE = Share("adverse: build and run", 0, 10 * MINUTE)
+FUZZ = Share("fuzzers: build and run", 0, 6 * MINUTE)
+SHARES = [BUILD, SANITIZERS, ADVERSE, FUZZ, CHEAP, SIMULATED, BROKER]
 
 # The first label of this list that a test has says whose it is; a test without one is cheap.
 SHARE_OF_LABEL = {"sanitizer": SANITIZERS, "adverse": ADVERSE, "examples": CHEAP, "simulation": SIMULATED, "broker": BROKER}
@@ -32,6 +34,9 @@ RELEASE = "release"
 SANITIZER_PRESETS = ["address", "thread"]
 ADVERSE_PRESETS = ["adverse"]
 TEST_PROGRAMS = "weir_test_programs"
+FUZZ_PRESET = "fuzz"
+FUZZ_PROGRAM = ROOT / "build" / FUZZ_PRESET / "bin" / "weir_fuzz"
+FUZZ_SECONDS = 60   # A target.
 
 # Twice the cores: tests that wait for a broker or a process leave them idle. Those that do not take two slots
 # (PROCESSORS in cmake/tests.cmake).

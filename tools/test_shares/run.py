@@ -36,6 +36,8 @@ class Run:
         folders = self._build()
         if not folders:
             return self._report([])
+        if self._asked.full:
+            self._fuzz()
         summary = []
         if self._asked.quick:
             summary = self._test(folders, "tests", {}, without_broker=True)
@@ -52,7 +54,8 @@ class Run:
     def _build(self):
         """The build folders that are ready for their tests, the release build's first; none if that one failed."""
         with self._share(plan.BUILD):
-            setup = [plan.ROOT / "tools" / "setup", *(["--no-java"] if self._asked.quick else [])]
+            wanted = ["--no-java"] if self._asked.quick else ["--fuzz"] if self._asked.full else []
+            setup = [plan.ROOT / "tools" / "setup", *wanted]
             if not self._step("setup", setup) or not self._build_preset(plan.RELEASE, []):
                 return []
         folders = [self._builds / plan.RELEASE]
@@ -72,10 +75,19 @@ class Run:
         return (self._step(f"configure {preset}", ["cmake", "--preset", preset, *definitions]) and
                 self._step(f"build {preset}", ["cmake", "--build", "--preset", preset, *arguments]))
 
-    def _step(self, name, command):
+    def _fuzz(self):
+        with self._share(plan.FUZZ):
+            if self._build_preset(plan.FUZZ_PRESET, []):
+                self._step("fuzz", [plan.ROOT / "tools" / "fuzz", "--program", plan.FUZZ_PROGRAM,
+                                    "--seconds", plan.FUZZ_SECONDS], shown=True)
+
+    def _step(self, name, command, shown=False):
+        """Whether it went well; `shown` prints what it said then, too."""
         self._say(name)
         try:
-            self.steps.run(name, command)
+            log = self.steps.run(name, command)
+            if shown:
+                print(log.read_text(encoding="utf-8"), flush=True)
         except StepFailed as failure:
             self._fail(str(failure))
             return False

@@ -166,6 +166,20 @@ TEST_F(CheckpointStoreTest, NeverTakesADamagedCurrentForNone) {
   EXPECT_EQ(store->ReadCurrent().status().code(), Code::kCorruption);
 }
 
+TEST(CheckpointStoreRecords, OfALaterVersionAreRefusedByThePathOfTheirFile) {
+  SimulatedDisk disk;
+  const auto with = disk.NewProcess();
+  // So long that no std::string has it inside: a view of one that is gone would be seen.
+  CheckpointStore records(*with, CheckpointPaths("/checkpoints-of-many-jobs", "job-of-a-later-version"));
+  ASSERT_TRUE(records.Open().ok());
+  const CheckpointPaths& paths = records.paths();
+  for (const auto& [path, words] : {std::pair{paths.current(), "weir-current 9"}, {paths.committed(), "weir-committed 9"}}) {
+    ASSERT_TRUE(WriteDurably(*with, path, std::string(words) + " check=" + FileChecksum(words) + "\n").ok());
+  }
+  EXPECT_THAT(records.ReadCurrent().status().message(), HasSubstr(paths.current() + " has format version 9"));
+  EXPECT_THAT(records.ReadCommittedHint().status().message(), HasSubstr(paths.committed() + " has format version 9"));
+}
+
 TEST_F(CheckpointStoreTest, TakesADamagedHintForAHintThatSomethingWasCommitted) {
   EXPECT_FALSE(store->ReadCommittedHint().value().has_value());
   const CommitPermit permit = store->WriteCurrent(Prepare(manifest)).value();
