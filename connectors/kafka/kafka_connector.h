@@ -17,8 +17,8 @@
 
 namespace weir::kafka {
 
-/// Rows of a topic's record values. All partitions are read; those added while the job runs are found within a minute
-/// and read from their beginning.
+/// Rows of a topic's record values. All partitions are read; those added while the job runs are found within
+/// execution.discovery-interval and read from their beginning.
 template <class T>
 struct Source {
   using Row = T;
