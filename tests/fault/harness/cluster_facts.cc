@@ -1,6 +1,5 @@
 #include "tests/fault/harness/cluster_facts.h"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -8,6 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+
+#include "tests/fault/harness/loopback.h"
 
 namespace weir::test {
 namespace {
@@ -79,10 +80,7 @@ class Connection {
   explicit Connection(int port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const timeval longest{kAnswerSecondsMax, 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const sockaddr_in address = Loopback(port);
     open_ = connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
   ~Connection() { close(socket_); }

@@ -1,7 +1,5 @@
 #include "tests/fault/harness/cluster_network.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +14,7 @@
 #include <utility>
 
 #include "tests/fault/harness/kafka_frames.h"
+#include "tests/fault/harness/loopback.h"
 #include "tests/fault/harness/outbox.h"
 
 namespace weir::test {
@@ -29,19 +28,6 @@ constexpr size_t kForClients = 0;
 constexpr std::array<const char*, 3> kPortNames{"port", "internal_port", "controller_port"};
 /// Part of the client.id of the connections over which a coordinator ends transactions.
 constexpr const char* kMarkerSender = "txn-marker-sender";
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-void SendAtOnce(int socket) {
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
 
 /// What has come, nothing at the connection's end.
 std::optional<std::string> Receive(int socket) {
@@ -217,14 +203,7 @@ void ClusterNetwork::Accept(const Port& port) {
 
 int ClusterNetwork::ConnectTo(const Wire& wire) const {
   const std::string path = folder_ + "/node-" + std::to_string(wire.to) + "/broker.json";
-  const sockaddr_in address = Loopback(NumberIn(path, kPortNames[wire.kind]));
-  const int node = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(node, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    SendAtOnce(node);
-    return node;
-  }
-  close(node);
-  return -1;
+  return ConnectToLoopback(NumberIn(path, kPortNames[wire.kind]));
 }
 
 bool ClusterNetwork::Serve(Wire& wire, short from_asker, short from_node) {

@@ -1,7 +1,5 @@
 #include "tests/fault/harness/kafka_proxy.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "tests/fault/harness/loopback.h"
 #include "tests/fault/harness/outbox.h"
 
 namespace weir::test {
@@ -24,19 +23,6 @@ constexpr milliseconds kDelay{1500};
 /// A late copy arrives at last even if its client never asked again.
 constexpr milliseconds kLateMax{4000};
 constexpr size_t kBlockBytes = 65536;
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-void SendAtOnce(int socket) {
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
 
 /// Adds what has come. False at the connection's end.
 bool Receive(int socket, FrameCutter& frames) {
@@ -174,14 +160,7 @@ void KafkaProxy::Run() {
 }
 
 int KafkaProxy::ConnectToBroker() const {
-  const int broker = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(broker_port_);
-  if (connect(broker, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    SendAtOnce(broker);
-    return broker;
-  }
-  close(broker);
-  return -1;
+  return ConnectToLoopback(broker_port_);
 }
 
 void KafkaProxy::Accept() {
