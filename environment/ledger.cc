@@ -1,26 +1,94 @@
 #include "environment/ledger.h"
 
+#include <memory>
+#include <utility>
+
 #include "connectors/file/file_connector.h"
+#include "connectors/format/row_format.h"
 #include "connectors/kafka/kafka_connector.h"
+#include "operators/late_record.h"
 #include "operators/poison_record.h"
 
 namespace weir {
+namespace {
 
-std::string LedgerTopic(const std::string& job) { return "weir.poison." + job; }
+/// Rows of whatever type that came too late, as records of the ledger.
+class LateEncoder final : public Operator {
+ public:
+  LateEncoder(std::string operator_id, const RowType& row)
+      : operator_id_(std::move(operator_id)), encoder_(NewEncoder(row, {})) {}
 
-JobGraph WithLedger(JobGraph graph, const std::string& checkpoint_directory) {
-  TypedSink<PoisonRecord> typed;
+  Status Process(uint32_t, BatchPtr batch, Emitter& out) override {
+    auto made = std::make_unique<Batch<LateRecord>>();
+    for (size_t i = 0; i < batch->size(); ++i) {
+      LateRecord& record = made->rows.emplace_back();
+      record.operator_id = operator_id_;
+      record.event_time = batch->times[i].millis;
+      record.watermark = batch->is_late(i) ? batch->late[i].millis : record.event_time;
+      WEIR_RETURN_IF_ERROR(encoder_->Encode(batch->row(i), record.row).WithContext("a late row"));
+    }
+    return out.Emit(kMainPort, std::move(made));
+  }
+
+ private:
+  const std::string operator_id_;
+  const std::unique_ptr<RowEncoder> encoder_;
+};
+
+/// Takes records of the ledger `name` ("poison") from all of `inputs`.
+template <class Record>
+GraphNode LedgerOf(const JobGraph& graph, const std::string& name, const std::string& checkpoint_directory) {
+  TypedSink<Record> typed;
   if (graph.has_transactional_sink()) {
-    typed = kafka::Sink<PoisonRecord>{.topic = LedgerTopic(graph.job), .create_partitions = 1}.ToSink();
+    typed = kafka::Sink<Record>{.topic = "weir." + name + "." + graph.job, .create_partitions = 1}.ToSink();
   } else {
-    typed = file::Sink<PoisonRecord>{.directory = checkpoint_directory + "/" + graph.job + "/poison"}.ToSink();
+    typed = file::Sink<Record>{.directory = checkpoint_directory + "/" + graph.job + "/" + name}.ToSink();
   }
   GraphNode ledger;
-  ledger.id = "weir.poison";
+  ledger.id = "weir." + name;
   ledger.kind = "ledger";
   ledger.parallelism = 1;
   ledger.sink = typed.connector;
-  ledger.make = [typed] { return std::make_unique<internal::TypedSinkOperator<PoisonRecord>>(typed); };
+  ledger.make = [typed] { return std::make_unique<internal::TypedSinkOperator<Record>>(typed); };
+  return ledger;
+}
+
+bool LateRowsAreTaken(const JobGraph& graph, uint32_t node) {
+  for (const GraphNode& consumer : graph.nodes) {
+    for (const GraphEdge& edge : consumer.inputs) {
+      if (edge.from == node && edge.port == kLatePort) return true;
+    }
+  }
+  return false;
+}
+
+/// Late rows that the pipeline does not take itself.
+void AddLateLedger(JobGraph& graph, const std::string& checkpoint_directory) {
+  GraphNode ledger = LedgerOf<LateRecord>(graph, "late", checkpoint_directory);
+  const auto nodes = static_cast<uint32_t>(graph.nodes.size());
+  for (uint32_t i = 0; i < nodes; ++i) {
+    const GraphNode& node = graph.nodes[i];
+    if (!node.finds_late || node.late_row == nullptr || LateRowsAreTaken(graph, i)) continue;
+    GraphNode encoder;
+    encoder.id = "weir.late." + node.id;
+    encoder.kind = "ledger";
+    encoder.parallelism = node.parallelism;
+    encoder.inputs = {{i, kLatePort, Partitioning::kForward}};
+    encoder.make = [id = node.id, row = node.late_row] { return std::make_unique<LateEncoder>(id, *row); };
+    ledger.inputs.push_back({static_cast<uint32_t>(graph.nodes.size()), kMainPort, Partitioning::kRebalance});
+    graph.nodes.push_back(std::move(encoder));
+  }
+  if (!ledger.inputs.empty()) graph.nodes.push_back(std::move(ledger));
+}
+
+}  // namespace
+
+std::string LedgerTopic(const std::string& job) { return "weir.poison." + job; }
+std::string LateTopic(const std::string& job) { return "weir.late." + job; }
+
+JobGraph WithLedger(JobGraph graph, const std::string& checkpoint_directory) {
+  GraphNode ledger = LedgerOf<PoisonRecord>(graph, "poison", checkpoint_directory);
+  AddLateLedger(graph, checkpoint_directory);
   for (uint32_t i = 0; i < graph.nodes.size(); ++i) {
     if (graph.nodes[i].source == nullptr && graph.nodes[i].sink == nullptr) continue;
     ledger.inputs.push_back({i, kPoisonPort, Partitioning::kRebalance});

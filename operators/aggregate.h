@@ -62,8 +62,7 @@ class AggregateOperator final : public Operator {
       aggregator_.Add(accumulator, row);
       made->rows.push_back(CallWithRow(function_, key, row, aggregator_.Get(std::as_const(accumulator))));
     }
-    made->times = std::move(in.times);
-    made->arenas = std::move(in.arenas);
+    made->TakeColumns(in);
     return out.Emit(kMainPort, std::move(made));
   }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "operators/callable.h"
 #include "runtime/task/operator.h"
@@ -17,24 +18,24 @@ class FilterOperator final : public Operator {
 
   Status Process(uint32_t, BatchPtr batch, Emitter& out) override {
     auto& in = static_cast<Batch<T>&>(*batch);
+    kept_.assign(in.rows.size(), false);
     size_t kept = 0;
     for (size_t i = 0; i < in.rows.size(); ++i) {
       if (!std::invoke(function_, std::as_const(in.rows[i]))) continue;
-      if (kept != i) {
-        in.rows[kept] = std::move(in.rows[i]);
-        if (!in.times.empty()) in.times[kept] = in.times[i];
-        if (!in.hashes.empty()) in.hashes[kept] = in.hashes[i];
-      }
+      if (kept != i) in.rows[kept] = std::move(in.rows[i]);
+      kept_[i] = true;
       ++kept;
     }
-    in.rows.erase(in.rows.begin() + static_cast<std::ptrdiff_t>(kept), in.rows.end());
-    if (!in.times.empty()) in.times.resize(kept);
-    if (!in.hashes.empty()) in.hashes.resize(kept);
+    if (kept < in.rows.size()) {
+      in.rows.erase(in.rows.begin() + static_cast<std::ptrdiff_t>(kept), in.rows.end());
+      in.KeepColumns(kept_);
+    }
     return out.Emit(kMainPort, std::move(batch));
   }
 
  private:
   F function_;
+  std::vector<bool> kept_;   // By row of the batch; here for its memory.
 };
 
 }  // namespace weir::internal

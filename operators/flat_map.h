@@ -22,7 +22,7 @@ class FlatMapOperator final : public Operator {
     for (size_t i = 0; i < in.rows.size(); ++i) {
       Collector<U> collector(*made);
       std::invoke(function_, std::as_const(in.rows[i]), collector);
-      if (!in.times.empty()) made->times.resize(made->rows.size(), in.times[i]);
+      made->FillColumns(in, i, made->rows.size());
       // A row that explodes must not build one huge batch.
       if (made->rows.size() >= kRowsPerPiece) {
         made->arenas = in.arenas;

@@ -19,6 +19,10 @@ uint32_t GraphBuilder::Add(const NodeSpec& spec, std::initializer_list<uint32_t>
   node.row = spec.row;
   node.stateful = spec.stateful;
   node.repeatability = spec.repeatability;
+  node.time = spec.time;
+  node.drops_times = spec.drops_times;
+  node.finds_late = spec.finds_late;
+  node.late_row = spec.late_row;
   node.source = spec.source;
   node.sink = spec.sink;
   node.make = std::move(make);
@@ -26,6 +30,16 @@ uint32_t GraphBuilder::Add(const NodeSpec& spec, std::initializer_list<uint32_t>
   for (const uint32_t input : inputs) node.inputs.push_back({input, kMainPort, partitioning});
   graph_.nodes.push_back(std::move(node));
   return index;
+}
+
+void GraphBuilder::SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make) {
+  GraphNode& source = graph_.nodes[node];
+  if (!source.times.empty()) source.problems.push_back("source '" + source.id + "': its Timestamps are said twice");
+  if (const std::string problem = policy.Problem(); !problem.empty()) {
+    source.problems.push_back("source '" + source.id + "': " + problem);
+  }
+  source.times = policy.Describe();
+  source.make = std::move(make);
 }
 
 }  // namespace weir::internal

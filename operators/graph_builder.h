@@ -9,6 +9,7 @@
 
 #include "runtime/graph/job_graph.h"
 #include "runtime/reflect/row_type.h"
+#include "runtime/time/time_policy.h"
 
 namespace weir::internal {
 
@@ -29,6 +30,10 @@ struct NodeSpec {
   std::string_view row = {};
   bool stateful = false;
   Repeatability repeatability = Repeatability::kExact;
+  TimeNeeds time = {};
+  bool drops_times = false;
+  bool finds_late = false;
+  const RowType* late_row = nullptr;
   std::shared_ptr<const SourceConnector> source = {};
   std::shared_ptr<const SinkConnector> sink = {};
   std::string problem = {};
@@ -44,6 +49,8 @@ class GraphBuilder {
 
   uint32_t Add(const NodeSpec& spec, std::initializer_list<uint32_t> inputs, Partitioning partitioning,
                std::function<std::unique_ptr<Operator>()> make);
+  /// A source's rows get event times: its operators are made so from now on.
+  void SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make);
   void SetParallelism(uint32_t node, uint32_t parallelism) { graph_.nodes[node].parallelism = parallelism; }
   const JobGraph& graph() const { return graph_; }
 

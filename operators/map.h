@@ -20,8 +20,7 @@ class MapOperator final : public Operator {
     auto made = std::make_unique<Batch<U>>();
     made->rows.reserve(in.rows.size());
     for (const T& row : in.rows) made->rows.push_back(std::invoke(function_, row));
-    made->times = std::move(in.times);
-    made->arenas = std::move(in.arenas);
+    made->TakeColumns(in);
     return out.Emit(kMainPort, std::move(made));
   }
 

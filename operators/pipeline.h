@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "operators/source_stream.h"
 #include "operators/stream.h"
 
 namespace weir {
@@ -27,10 +28,10 @@ class Pipeline {
     TypedSource<T> typed = config.ToSource();
     const internal::NodeSpec spec{
         .id = id, .kind = "source", .row = internal::RowName<T>(), .source = std::move(typed.connector)};
-    const uint32_t node = builder_->Add(spec, {}, Partitioning::kForward, [open = std::move(typed.new_reader)] {
+    const uint32_t node = builder_->Add(spec, {}, Partitioning::kForward, [open = typed.new_reader] {
       return std::make_unique<internal::TypedSourceOperator<T>>(open);
     });
-    return Stream<T>(builder_, node);
+    return SourceStream<T>(builder_, node, std::move(typed.new_reader));
   }
 
   const std::string& job() const { return builder_->graph().job; }

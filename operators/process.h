@@ -61,7 +61,7 @@ class ProcessOperator final : public Operator {
       TableValue<K, V> value(*table_, key, in.hashes[i]);
       Collector<Out> collector(*made);
       function_(key, std::as_const(in.rows[i]), static_cast<Value<V>&>(value), collector);
-      if (!in.times.empty()) made->times.resize(made->rows.size(), in.times[i]);
+      made->FillColumns(in, i, made->rows.size());
     }
     made->arenas = std::move(in.arenas);
     return out.Emit(kMainPort, std::move(made));

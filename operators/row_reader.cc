@@ -1,10 +1,25 @@
 #include "operators/row_reader.h"
 
+#include <algorithm>
+
 namespace weir {
 
 SplitReader::~SplitReader() = default;
 
 namespace internal {
+
+TimeCheck::TimeCheck(Duration ahead_of_record_max)
+    : ahead_ms_max_(std::min<int64_t>(
+          kEventTimeMillisMax, std::chrono::duration_cast<std::chrono::milliseconds>(ahead_of_record_max).count())) {}
+
+Status TimeCheck::Refuse(EventTime time, int64_t record_ms) const {
+  if (time.millis > kEventTimeMillisMax || time.millis < -kEventTimeMillisMax) {
+    return UserError("event time " + std::to_string(time.millis) + " is no time in milliseconds since 1970");
+  }
+  return UserError("event time " + std::to_string(time.millis) + " is " + std::to_string(time.millis - record_ms) +
+                   " ms ahead of its record's own time " + std::to_string(record_ms) +
+                   ": it would complete every open window. If such rows are right, raise pipeline.event-time.ahead-max");
+}
 
 RecordSplits::RecordSplits(std::unique_ptr<RecordReader> records, const OperatorContext& context)
     : records_(std::move(records)), splits_(*context.splits), operator_id_(context.operator_id),

@@ -13,6 +13,7 @@
 #include "runtime/io/codec.h"
 #include "runtime/io/connector.h"
 #include "runtime/task/operator.h"
+#include "runtime/time/time_policy.h"
 
 namespace weir {
 
@@ -26,13 +27,64 @@ class SplitReader {
   virtual int64_t LagOf(size_t index) const = 0;
 };
 
+namespace internal {
+
+/// Whether rows get times, and which of them are none. What needs no row type of it.
+class TimeCheck {
+ public:
+  TimeCheck() = default;
+  explicit TimeCheck(Duration ahead_of_record_max);
+  /// OK, or why `time` cannot be the event time of a row whose record has the time `record_ms` (kNoTimestamp: none).
+  Status Check(EventTime time, int64_t record_ms) const {
+    const bool sane = time.millis <= kEventTimeMillisMax && time.millis >= -kEventTimeMillisMax &&
+                      (record_ms == kNoTimestamp || time.millis - record_ms <= ahead_ms_max_);
+    return sane ? Status::Ok() : Refuse(time, record_ms);
+  }
+
+ private:
+  Status Refuse(EventTime time, int64_t record_ms) const;
+  int64_t ahead_ms_max_ = kEventTimeMillisMax;
+};
+
+}  // namespace internal
+
 /// With rows in place of bytes.
 template <class T>
 class RowReader : public SplitReader {
  public:
+  using TimeOf = std::function<EventTime(const T& row)>;
+
   /// Appends at most `rows_max` rows of split `index` to `rows`, and what could not become a row to `poison`;
-  /// both count towards the result's rows.
+  /// both count towards the result's rows. Columns that were asked for are filled in.
   virtual Result<ReadResult> Read(size_t index, size_t rows_max, Batch<T>& rows, Batch<PoisonRecord>& poison) = 0;
+
+  /// From now on rows get times: `time_of`, or the time of their record where that is null.
+  void GiveTimes(TimeOf time_of, internal::TimeCheck check) {
+    times_ = true;
+    time_of_ = std::move(time_of);
+    check_ = check;
+  }
+  /// From now on rows say where they were read; the split's number is filled in by the caller.
+  void GiveOrigins() { origins_ = true; }
+
+ protected:
+  /// Fills in the columns of the row that was appended last. A failure: it must not stay.
+  Status AddColumns(Batch<T>& rows, int64_t record_ms, int64_t offset) {
+    if (times_) {
+      const EventTime time = time_of_ ? time_of_(rows.rows.back()) : EventTime{record_ms};
+      WEIR_RETURN_IF_ERROR(check_.Check(time, record_ms));
+      rows.times.push_back(time);
+    }
+    if (origins_) rows.origins.push_back({0, offset});
+    return {};
+  }
+  bool has_columns() const { return times_ || origins_; }
+
+ private:
+  bool times_ = false;
+  bool origins_ = false;
+  TimeOf time_of_;
+  internal::TimeCheck check_;
 };
 
 /// What a typed source configuration turns into.
@@ -98,11 +150,13 @@ class DecodingReader final : public RowReader<T> {
     rows.rows.reserve(rows_max);
     const auto visit = [&](const RawRecord& record) {
       T& row = rows.rows.emplace_back();
-      const Status status = decoder_->Decode(record.value, &row, arena);
+      Status status = decoder_->Decode(record.value, &row, arena);
       if (status.ok()) [[likely]] {
         if (place_.partition != nullptr) row.*place_.partition = splits_.placement(index);
         if (place_.offset != nullptr) row.*place_.offset = record.offset.value();
-        return;
+        if (!this->has_columns()) return;
+        status = this->AddColumns(rows, record.timestamp_ms, record.offset.value());
+        if (status.ok()) return;
       }
       rows.rows.pop_back();
       splits_.Refuse(index, record, status, poison);

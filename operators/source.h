@@ -8,6 +8,7 @@
 
 #include "operators/row_reader.h"
 #include "runtime/task/operator.h"
+#include "runtime/time/source_clock.h"
 
 namespace weir::internal {
 
@@ -20,8 +21,13 @@ class UntypedSourceOperator : public SourceOperator {
   Result<ReadResult> LookAhead() override;
   std::vector<SplitPosition> Positions() const override;
   std::vector<SplitReport> Report() const override;
+  PathTime Time() override;
+  bool TimeIsDue() override;
 
  protected:
+  /// For Open of the typed half, before it makes reader_. `policy` is null where rows have no times of their own.
+  void OpenUntyped(const OperatorContext& context, const TimePolicy* policy);
+  bool has_times() const { return clock_.has_value(); }
   /// Makes a batch of at most `rows_max` rows of split `index`. Both of reader_.
   virtual Result<ReadResult> Read(size_t index, size_t rows_max, BatchPtr& rows, Batch<PoisonRecord>& poison) = 0;
 
@@ -31,7 +37,8 @@ class UntypedSourceOperator : public SourceOperator {
   struct Split {
     SplitId id;
     SplitState state;
-    EventTime max_timestamp;
+    uint32_t placement;
+    bool held = false;   // by pacing, when it was last looked at
   };
   /// What one read gave, not emitted yet.
   struct Chunk {
@@ -44,20 +51,50 @@ class UntypedSourceOperator : public SourceOperator {
   Result<Chunk> ReadNext(size_t rows_max, bool with_position);
   Status Emit(Chunk chunk, Emitter& out);
   bool all_ended() const;
+  bool IsHeld(size_t split);
+  /// The part of Read's answer that event time is about.
+  void ObserveState(size_t split, const ReadResult& read);
+  Status ObserveRows(size_t split, BatchBase& rows);
+  void Publish();
+  void SayWhatIsOdd(const BatchBase& rows);
+
+  OperatorContext context_;
+  std::optional<SourceClock> clock_;   // without a value: rows have no times
+  EventTime passed_on_ = kMinEventTime;   // what Time said last
+  Instant passed_on_at_{};
+  Instant now_{};                         // of the last Poll
+  uint64_t rows_since_ = 0;
+  uint64_t odd_rows_ = 0;                 // until the first sane one
+  bool sane_times_ = false;
 
   std::vector<Split> splits_;
   size_t next_ = 0;
   std::optional<Chunk> ahead_;   // read by LookAhead: belongs to the epoch in which Poll emits it
 };
 
+/// How rows get their event time; shared by all tasks of a source.
+template <class T>
+struct SourceTimes {
+  typename RowReader<T>::TimeOf time_of;   ///< Null: the time of their record.
+  TimePolicy policy;
+};
+
 template <class T>
 class TypedSourceOperator final : public UntypedSourceOperator {
  public:
   using NewReader = decltype(TypedSource<T>::new_reader);
-  explicit TypedSourceOperator(NewReader new_reader) : new_reader_(std::move(new_reader)) {}
+  /// `times` is null unless the pipeline says what is the event time of its rows.
+  explicit TypedSourceOperator(NewReader new_reader, std::shared_ptr<const SourceTimes<T>> times = nullptr)
+      : new_reader_(std::move(new_reader)), times_(std::move(times)) {}
 
   Status Open(const OperatorContext& context) override {
-    WEIR_ASSIGN_OR_RETURN(reader_, new_reader_(*context.splits, context));
+    OpenUntyped(context, times_ == nullptr ? nullptr : &times_->policy);
+    WEIR_ASSIGN_OR_RETURN(auto reader, new_reader_(*context.splits, context));
+    if (has_times()) {
+      reader->GiveTimes(times_ == nullptr ? nullptr : times_->time_of, TimeCheck(context.time.ahead_of_broker_max));
+    }
+    if (context.time.origins) reader->GiveOrigins();
+    reader_ = std::move(reader);
     return {};
   }
 
@@ -70,6 +107,7 @@ class TypedSourceOperator final : public UntypedSourceOperator {
   }
 
   const NewReader new_reader_;
+  const std::shared_ptr<const SourceTimes<T>> times_;
 };
 
 }  // namespace weir::internal

@@ -205,7 +205,8 @@ class KeyedStream {
       return std::make_unique<internal::PreAggregateOperator<T, K, KeyFunction, Aggregator>>(key, aggregator);
     });
     return {builder_, builder_->Add({.id = id, .kind = "aggregate", .row = internal::RowName<Out>(),
-                                     .stateful = true, .repeatability = Repeatability::kFinalValue},
+                                     .stateful = true, .repeatability = Repeatability::kFinalValue,
+                                     .drops_times = true},
                                     {parts}, Partitioning::kKeyGroup, [aggregator, function] {
       return std::make_unique<internal::MergeOperator<T, K, Aggregator, Out, F>>(aggregator, function);
     })};

@@ -47,7 +47,12 @@ class Reader final : public RowReader<T> {
     const int64_t until = std::min(split.end, split.next + static_cast<int64_t>(rows_max));
     const auto count = static_cast<size_t>(until - split.next);
     rows.rows.reserve(count);
-    for (; split.next < until; ++split.next) rows.rows.push_back(make_(split.number + split.next * split_count_));
+    for (; split.next < until; ++split.next) {
+      rows.rows.push_back(make_(split.number + split.next * split_count_));
+      if (!this->has_columns()) continue;
+      const Status status = this->AddColumns(rows, kNoTimestamp, split.next);
+      if (!status.ok()) return status.WithContext("row " + std::to_string(split.next));
+    }
     return ReadResult{count, split.next == split.end ? SplitState::kEnded : SplitState::kMore};
   }
   Position PositionOf(size_t index) const override {

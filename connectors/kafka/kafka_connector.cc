@@ -29,6 +29,7 @@ class TopicSource final : public SourceConnector {
   bool needs_log() const override { return true; }
   std::string Problem() const override { return problem_; }
   StartPoint start() const override { return start_; }
+  bool has_record_times() const override { return true; }
   Result<std::unique_ptr<SplitSource>> Open(const Bindings& bindings) const override {
     auto source = std::make_unique<LogSource>(*bindings.log, topic_, bindings.logger);
     WEIR_RETURN_IF_ERROR(source->Open());

@@ -47,6 +47,10 @@ enum class Mutant {
   kBaseCoversItsDeltas,
   kRestoredCountsAsNew,
   kMergeNotSynced,
+  // Event time.
+  kGreatestNotInPosition,
+  kIdleSplitWakesBelow,
+  kOldWatermarkIsKept,
   // Staged files.
   kBufferBehindTheSync,
   kPublishesLaterPerhaps,

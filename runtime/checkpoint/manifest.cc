@@ -22,9 +22,10 @@ std::string PositionsDigest(const std::vector<SourceState>& sources) {
     for (const ManifestSplit& split : source.splits) {
       const Position& at = split.position;
       // Lengths before the texts, so that no two lists of splits have one text.
-      lines.push_back(fmt::format("{}:{} {}:{} {}:{} {} {} {}\n", source.operator_id.size(), source.operator_id,
+      lines.push_back(fmt::format("{}:{} {}:{} {}:{} {} {} {} {}\n", source.operator_id.size(), source.operator_id,
                                   source.identity.size(), source.identity, split.split.value().size(),
-                                  split.split.value(), at.next.value(), at.max_timestamp.millis, at.idle));
+                                  split.split.value(), at.next.value(), at.max_timestamp.millis, at.watermark.millis,
+                                  at.idle));
     }
   }
   std::sort(lines.begin(), lines.end());

@@ -16,7 +16,7 @@
 namespace weir {
 
 /// Another version is refused.
-inline constexpr uint32_t kManifestVersion = 1;
+inline constexpr uint32_t kManifestVersion = 2;
 
 struct ManifestFile {
   std::string name;      ///< In the checkpoint's directory, which is flat.
@@ -77,12 +77,21 @@ struct ManifestStaged {
   friend bool operator==(const ManifestStaged&, const ManifestStaged&) = default;
 };
 
-/// Since the incarnation began: every record that entered ended as one of the three.
+/// Since the incarnation began: every record that entered ended as one of the three (in a job whose rows take several
+/// ways, a row that is late on one of them counts as late).
 struct LedgerCounts {
   uint64_t processed = 0;
   uint64_t late = 0;
   uint64_t poison = 0;
   friend bool operator==(const LedgerCounts&, const LedgerCounts&) = default;
+};
+
+/// The same of one operator that works by event time: rows_in is the sum of the other three.
+struct OperatorCounts {
+  std::string operator_id;
+  uint64_t rows_in = 0;
+  LedgerCounts counts;
+  friend bool operator==(const OperatorCounts&, const OperatorCounts&) = default;
 };
 
 enum class RunMode { kStream, kReplay };
@@ -110,6 +119,7 @@ struct Manifest {
   std::vector<SourceState> sources;
   std::vector<ManifestStaged> staged;
   LedgerCounts counts;
+  std::vector<OperatorCounts> operator_counts;   ///< By operator id.
   std::optional<ReplayPlan> replay;
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };

@@ -175,6 +175,7 @@ SourceState ReadSource(Fields& fields) {
     if (!names.insert(split.split.value()).second) from.Fail("split", "each split once");
     split.position.next = Offset{from.Signed("next")};
     split.position.max_timestamp = EventTime{from.Signed("max_timestamp")};
+    split.position.watermark = EventTime{from.Signed("watermark")};
     split.position.idle = from.Flag("idle");
     split.position.fingerprint = from.Text("fingerprint");
     if (from.Has("end")) split.end = Offset{from.Signed("end")};
@@ -205,6 +206,14 @@ void ReadHead(Fields& fields, Manifest& m) {
   m.hash_version = static_cast<uint32_t>(fields.Number("hash_version", MaxOf<uint32_t>()));
 }
 
+LedgerCounts CountsIn(Fields& fields) {
+  LedgerCounts counts;
+  counts.processed = fields.Number("processed", MaxOf<uint64_t>());
+  counts.late = fields.Number("late", MaxOf<uint64_t>());
+  counts.poison = fields.Number("poison", MaxOf<uint64_t>());
+  return counts;
+}
+
 void ReadBody(Fields& fields, Manifest& m) {
   fields.Each("operators", [&](Fields& op) {
     const std::string id = op.NonEmpty("id");
@@ -214,6 +223,11 @@ void ReadBody(Fields& fields, Manifest& m) {
   fields.Each("states", [&](Fields& state) { m.states.push_back(ReadState(state, m.key_groups)); });
   fields.Each("sources", [&](Fields& source) { m.sources.push_back(ReadSource(source)); });
   fields.Each("staged", [&](Fields& staged) { m.staged.push_back(ReadStaged(staged)); });
+  fields.Each("rows", [&](Fields& of) {
+    const std::string id = of.NonEmpty("operator");
+    const uint64_t rows_in = of.Number("in", MaxOf<uint64_t>());
+    m.operator_counts.push_back({id, rows_in, CountsIn(of)});
+  });
   if (fields.Has("replay")) {
     Fields plan = fields.Nested("replay");
     m.replay = ReplayPlan{plan.Text("from"), plan.Text("to"), plan.Number("rows_per_barrier", MaxOf<uint64_t>()),
@@ -221,8 +235,7 @@ void ReadBody(Fields& fields, Manifest& m) {
     plan.Finish();
   }
   Fields counts = fields.Nested("counts");
-  m.counts = {counts.Number("processed", MaxOf<uint64_t>()), counts.Number("late", MaxOf<uint64_t>()),
-              counts.Number("poison", MaxOf<uint64_t>())};
+  m.counts = CountsIn(counts);
   counts.Finish();
 }
 

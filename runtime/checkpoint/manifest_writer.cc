@@ -111,9 +111,10 @@ class ManifestWriter {
         Text("identity", source.identity));
     Elements(source.splits, "      ", [this](const ManifestSplit& split) {
       const Position& at = split.position;
-      Add("{{\"split\": {}, \"next\": {}, \"max_timestamp\": {}, \"idle\": {}, \"fingerprint\": {}",
-          Text("split", split.split.value()), at.next.value(), at.max_timestamp.millis, at.idle,
-          Text("fingerprint", at.fingerprint));
+      Add("{{\"split\": {}, \"next\": {}, \"max_timestamp\": {}, \"watermark\": {}, \"idle\": {}, "
+          "\"fingerprint\": {}",
+          Text("split", split.split.value()), at.next.value(), at.max_timestamp.millis, at.watermark.millis,
+          at.idle, Text("fingerprint", at.fingerprint));
       if (split.end) Add(", \"end\": {}", split.end->value());
       out_ += '}';
     });
@@ -121,6 +122,10 @@ class ManifestWriter {
   }
 
   void Tail() {
+    List("rows", manifest_.operator_counts, [this](const OperatorCounts& of) {
+      Add("{{\"operator\": {}, \"in\": {}, \"processed\": {}, \"late\": {}, \"poison\": {}}}",
+          Text("operator id", of.operator_id), of.rows_in, of.counts.processed, of.counts.late, of.counts.poison);
+    });
     if (manifest_.replay) {
       const ReplayPlan& plan = *manifest_.replay;
       Add("  \"replay\": {{\"from\": {}, \"to\": {}, \"rows_per_barrier\": {}, \"finished\": {}}},\n",

@@ -63,6 +63,12 @@ uint64_t Engine::RowsRead() const {
   return rows;
 }
 
+uint64_t Engine::TimersFired() const {
+  uint64_t timers = 0;
+  for (const auto& task : built_.tasks) timers += task->counters().timers.load(std::memory_order_relaxed);
+  return timers;
+}
+
 EngineCounters Engine::counters() const {
   EngineCounters counters;
   if (!running_) return counters;
@@ -71,6 +77,9 @@ EngineCounters Engine::counters() const {
   counters.stalled = gate_.stalled();
   for (const auto& task : built_.tasks) {
     counters.poison += task->counters().poison.load(std::memory_order_relaxed);
+    counters.late += task->counters().late.load(std::memory_order_relaxed);
+    const Duration firing(static_cast<int64_t>(task->counters().firing_ns_max.load(std::memory_order_relaxed)));
+    counters.firing_max = std::max(counters.firing_max, firing);
     for (const ChainNode& node : task->spec().nodes) {
       for (const Consumer& consumer : node.consumers) {
         if (consumer.kind != Consumer::Kind::kOutlet) continue;

@@ -29,6 +29,7 @@
 #include "runtime/engine/status_line.h"
 #include "runtime/engine/task_builder.h"
 #include "runtime/graph/job_graph.h"
+#include "runtime/time/pacing_board.h"
 
 namespace weir {
 
@@ -36,6 +37,8 @@ namespace weir {
 struct EngineCounters {
   uint64_t rows_read = 0;          ///< By all sources.
   uint64_t poison = 0;
+  uint64_t late = 0;
+  Duration firing_max{};           ///< Longest that a task took to work off one watermark.
   uint64_t commits = 0;
   Duration stalled{};              ///< Time in which a sink could take no more because its epoch was not open.
   std::map<std::string, uint64_t> rows_through_exchange;   ///< By the producing operator's id.
@@ -93,6 +96,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void PlanSplits();
   void SplitsPlanned(Result<PlannedSplits> planned);
   void BuildAndOpenTasks();
+  int64_t PacingAheadMs() const;
   /// What recovery owes of the restored checkpoint, if there is one; and what earlier attempts left goes.
   Status PublishRestored();
   void TasksReady();
@@ -131,6 +135,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   Instant Now() const { return seams_.clock->Now(); }
   bool transactional() const { return transactional_; }
   uint64_t RowsRead() const;
+  /// Times that wall time or idleness changed something without a row.
+  uint64_t TimersFired() const;
 
   const JobGraph& graph_;
   const EngineOptions options_;
@@ -167,6 +173,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   CheckpointId last_committed_;
   PlannedSplits splits_;
   std::unique_ptr<EpochQuota> quota_;
+  std::unique_ptr<PacingBoard> pacing_;
   PoisonLimit poison_;
   BuiltTasks built_;
   size_t tasks_ready_ = 0;
@@ -176,6 +183,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   std::set<uint32_t> input_left_;                 ///< Source tasks that have not ended.
   bool sources_ended_ = false;
   uint64_t rows_at_trigger_ = 0;
+  uint64_t timers_at_trigger_ = 0;
   BarrierKind kind_in_flight_ = BarrierKind::kOrdinary;
   std::optional<ManifestBuilder> manifest_;
   std::optional<PreparedCheckpoint> prepared_;

@@ -25,7 +25,7 @@ std::string Named(CheckpointId n) { return "checkpoint " + std::to_string(n.valu
 
 void Engine::AdvanceCheckpoints() {
   uint64_t rows = RowsRead() - rows_at_trigger_;
-  const bool changed = rows > 0;
+  const bool changed = rows > 0 || TimersFired() > timers_at_trigger_;
   if (quota_ != nullptr) {
     // By the quota, not by the counters: only it knows that no task is still reading rows of this epoch.
     const uint64_t target = options_.replay.rows_per_barrier;
@@ -77,6 +77,7 @@ void Engine::Trigger(CheckpointId n, BarrierKind kind) {
                if (!status.ok()) return Fail(status.WithContext(Named(n)));
                triggered_point.Hit();
                rows_at_trigger_ = RowsRead();
+               timers_at_trigger_ = TimersFired();
                if (quota_ != nullptr) quota_->StartEpoch(weir::Next(n), options_.replay.rows_per_barrier);
                for (const BuiltTasks::SourceTask& source : built_.sources) {
                  built_.tasks[source.task]->TriggerBarrier({n, kind});
@@ -93,7 +94,10 @@ Manifest Engine::ManifestHead() const {
   head.drained = kind_in_flight_ == BarrierKind::kDrain;
   head.hash_version = kHashVersion;
   head.operators = OperatorsOf(graph_, plan_);
-  if (restored_.has_value() && !Planted(Mutant::kCountsBeginAgain)) head.counts = restored_->counts;
+  if (restored_.has_value() && !Planted(Mutant::kCountsBeginAgain)) {
+    head.counts = restored_->counts;
+    head.operator_counts = restored_->operator_counts;
+  }
   if (options_.mode == RunMode::kReplay) {
     head.replay = options_.replay;
     head.replay->finished = sources_ended_ && kind_in_flight_ != BarrierKind::kOrdinary;

@@ -20,6 +20,8 @@
 
 namespace weir {
 
+inline constexpr Duration kPacingMin = std::chrono::seconds(30);
+
 /// The seams an engine runs on. All outlive it.
 struct EngineSeams {
   const Clock* clock = nullptr;
@@ -53,6 +55,13 @@ struct EngineOptions {
 
   bool poison_fails = false;             ///< The first poison record stops the job.
   uint64_t poison_per_minute_max = 1000; ///< More stop the job, whatever the policy.
+  /// A split without rows for so long, though all of it was read, holds event time back no more; zero: it does for ever.
+  Duration idle_after = std::chrono::minutes(1);
+  /// How far a split may be ahead of the slowest one in event time; zero: as far as it likes. Max: twice the longest
+  /// window or bound of the job, and no less than kPacingMin.
+  Duration pacing_ahead = Duration::max();
+  /// Rows further ahead of their record's own time are poison.
+  Duration ahead_of_broker_max = std::chrono::hours(24);
   Duration discovery_interval = std::chrono::seconds(30);
   Duration status_interval = std::chrono::seconds(10);   ///< Zero: no status line.
 

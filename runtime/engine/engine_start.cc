@@ -267,12 +267,23 @@ void Engine::SplitsPlanned(Result<PlannedSplits> planned) {
   BuildAndOpenTasks();
 }
 
+int64_t Engine::PacingAheadMs() const {
+  using std::chrono::milliseconds;
+  if (options_.pacing_ahead != Duration::max()) {
+    return std::chrono::duration_cast<milliseconds>(options_.pacing_ahead).count();
+  }
+  int64_t ahead = std::chrono::duration_cast<milliseconds>(kPacingMin).count();
+  for (const GraphNode& node : graph_.nodes) ahead = std::max(ahead, 2 * node.time.span_ms);
+  return ahead;
+}
+
 void Engine::BuildAndOpenTasks() {
   const CheckpointId first = weir::Next(last_committed_);
   if (options_.mode == RunMode::kReplay) {
     quota_ = std::make_unique<EpochQuota>(*waker_);
     quota_->StartEpoch(first, options_.replay.rows_per_barrier);
   }
+  pacing_ = std::make_unique<PacingBoard>(PacingAheadMs());
   TaskBuildInput input;
   input.graph = &graph_;
   input.plan = &plan_;
@@ -288,6 +299,7 @@ void Engine::BuildAndOpenTasks() {
   input.splits = splits_.splits;
   input.gate = &gate_;
   input.quota = quota_.get();
+  input.pacing = pacing_.get();
   input.poison = &poison_;
   input.listener = this;
   input.logger = logger_;

@@ -51,6 +51,14 @@ ManifestBuilder::ManifestBuilder(Manifest head, std::map<std::string, std::strin
 void ManifestBuilder::Add(TaskAcknowledgement acknowledgement) {
   rows_read_ += acknowledgement.rows_read;
   poison_ += acknowledgement.poison;
+  for (const RowCounts& counts : acknowledgement.counts) {
+    late_ += counts.late;
+    OperatorCounts& sum = counts_[counts.operator_id];
+    sum.rows_in += counts.rows_in;
+    sum.counts.processed += counts.processed;
+    sum.counts.late += counts.late;
+    sum.counts.poison += counts.poison;
+  }
   for (const StateSnapshot& snapshot : acknowledgement.states) manifest_.states.push_back(ToManifest(snapshot));
   for (TaskAcknowledgement::SourcePositions& source : acknowledgement.positions) {
     for (SplitPosition& split : source.splits) {
@@ -71,8 +79,21 @@ void ManifestBuilder::Add(TaskAcknowledgement acknowledgement) {
 }
 
 Manifest ManifestBuilder::Finish() {
-  manifest_.counts.processed += rows_read_ - std::min(poison_, rows_read_);
+  manifest_.counts.processed += rows_read_ - std::min(poison_ + late_, rows_read_);
+  manifest_.counts.late += late_;
   manifest_.counts.poison += poison_;
+  for (const OperatorCounts& before : manifest_.operator_counts) {
+    OperatorCounts& sum = counts_[before.operator_id];
+    sum.rows_in += before.rows_in;
+    sum.counts.processed += before.counts.processed;
+    sum.counts.late += before.counts.late;
+    sum.counts.poison += before.counts.poison;
+  }
+  manifest_.operator_counts.clear();
+  for (auto& [operator_id, sum] : counts_) {
+    sum.operator_id = operator_id;
+    manifest_.operator_counts.push_back(std::move(sum));
+  }
   for (auto& [operator_id, splits] : splits_) {
     std::sort(splits.begin(), splits.end(), [](const auto& a, const auto& b) { return a.split < b.split; });
     manifest_.sources.push_back({operator_id, identities_.at(operator_id), std::move(splits)});

@@ -43,6 +43,8 @@ class ManifestBuilder {
   std::map<std::string, std::vector<ManifestSplit>> splits_;
   uint64_t rows_read_ = 0;
   uint64_t poison_ = 0;
+  uint64_t late_ = 0;
+  std::map<std::string, OperatorCounts> counts_;
   uint64_t records_ = 0;
 };
 

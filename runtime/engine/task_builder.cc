@@ -8,6 +8,9 @@
 namespace weir {
 namespace {
 
+/// A watermark is worth a message once event time has moved by this part of the shortest slice.
+constexpr int64_t kWatermarksPerStep = 10;
+
 /// Builds the tasks of one engine; lives as long as BuildTasks runs.
 class TaskBuilder {
  public:
@@ -39,7 +42,9 @@ class TaskBuilder {
     TaskSpec spec;
     spec.id = static_cast<uint32_t>(specs_.size());
     spec.name = NodeAt(stage.nodes.front()).id + "-" + std::to_string(index);
+    spec.source_node = stage.nodes.front();
     spec.listener = in_.listener;
+    spec.clock = in_.seams.clock;
     spec.quota = in_.quota;
     spec.first_epoch = in_.first_epoch;
     spec.io = &in_.seams.executor->NewQueue("io-" + spec.name);
@@ -72,6 +77,7 @@ class TaskBuilder {
     if (made.source != nullptr) {
       context.splits = in_.sources.at(node_index);
       built_.sources.push_back({spec.id, node_index});
+      context.time = TimeOf(node_index);
       for (const SplitAssignment& split : in_.splits.at(node_index)) {
         if (context.splits->Placement(split.split) % parallelism == index) made.splits.push_back(split);
       }
@@ -83,6 +89,18 @@ class TaskBuilder {
       if (node.sink->transactional()) built_.transactional_tasks.push_back(spec.id);
     }
     return made;
+  }
+
+  SourceTimeContext TimeOf(uint32_t source) const {
+    const TimeNeeds needs = in_.graph->TimeNeededFrom(source);
+    SourceTimeContext time;
+    time.needed = needs.event_time;
+    time.origins = needs.origins;
+    time.ended_splits_hold = in_.options->end_of_sources == RunEnd::kStop;
+    time.idle_after = in_.options->idle_after;
+    time.ahead_of_broker_max = in_.options->ahead_of_broker_max;
+    time.watermark_step_ms = needs.step_ms / kWatermarksPerStep;
+    return time;
   }
 
   void AddState(ChainNode& made, const TaskSpec& spec) {
@@ -175,6 +193,7 @@ class TaskBuilder {
     Task& task = *built_.tasks.back();
     *TaskSlot(id) = &task;
     Waker& waker = in_.seams.executor->Add(task, worker);
+    if (task.is_source() && in_.pacing != nullptr) task.JoinPacing(*in_.pacing, waker);
     task.SetWaker(&waker);
     wakers_.push_back(&waker);
   }

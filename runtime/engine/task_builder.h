@@ -37,6 +37,7 @@ struct TaskBuildInput {
   SplitsOfNode splits;
   TransactionGate* gate = nullptr;
   EpochQuota* quota = nullptr;
+  PacingBoard* pacing = nullptr;
   PoisonBudget* poison = nullptr;
   TaskListener* listener = nullptr;
   Logger logger;

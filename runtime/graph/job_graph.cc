@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace weir {
@@ -47,6 +48,55 @@ void CheckNode(const JobGraph& graph, size_t index, std::vector<std::string>& pr
   }
 }
 
+/// Per node: what is wanted by it and all that its rows reach with their times.
+std::vector<TimeNeeds> TimesNeeded(const JobGraph& graph) {
+  std::vector<TimeNeeds> needs;
+  for (const GraphNode& node : graph.nodes) needs.push_back(node.time);
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    for (const GraphEdge& edge : graph.nodes[i].inputs) {
+      if (edge.from >= i || edge.port != kMainPort) continue;
+      TimeNeeds& from = needs[edge.from];
+      from.event_time = from.event_time || needs[i].event_time;
+      from.origins = from.origins || needs[i].origins;
+      from.span_ms = std::max(from.span_ms, needs[i].span_ms);
+      if (needs[i].step_ms > 0) from.step_ms = from.step_ms == 0 ? needs[i].step_ms : std::min(from.step_ms, needs[i].step_ms);
+    }
+  }
+  return needs;
+}
+
+/// A late row that has no form for the ledger must be taken by the pipeline.
+void CheckLate(const JobGraph& graph, std::vector<std::string>& problems) {
+  std::vector<bool> taken(graph.nodes.size(), false);
+  for (const GraphNode& node : graph.nodes) {
+    for (const GraphEdge& edge : node.inputs) {
+      if (edge.port == kLatePort && edge.from < taken.size()) taken[edge.from] = true;
+    }
+  }
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const GraphNode& node = graph.nodes[i];
+    if (!node.finds_late || node.late_row != nullptr || taken[i]) continue;
+    problems.push_back(fmt::format("{} '{}': its rows are no plain structs, so the ledger of late rows cannot hold them: take "
+                                   "them with .LateOutput()", node.kind, node.id));
+  }
+}
+
+void CheckTimes(const JobGraph& graph, std::vector<std::string>& problems) {
+  const std::vector<TimeNeeds> needs = TimesNeeded(graph);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const GraphNode& node = graph.nodes[i];
+    if (!needs[i].event_time) continue;
+    if (node.source != nullptr && node.times.empty() && !node.source->has_record_times()) {
+      problems.push_back(fmt::format("source '{}': an operator after it works by event time, and its records have no time of "
+                                     "their own: say .Timestamps(&Row::field, weir::BoundedDisorder{{...}})", node.id));
+    }
+    if (node.drops_times && !node.time.event_time) {
+      problems.push_back(fmt::format("{} '{}': its rows have no event time, and an operator after it works by it: put that "
+                                     "operator before it", node.kind, node.id));
+    }
+  }
+}
+
 }  // namespace
 
 std::string_view RepeatabilityName(Repeatability repeatability) {
@@ -73,6 +123,8 @@ std::vector<std::string> JobGraph::Problems() const {
     has_source = has_source || nodes[i].inputs.empty();
     has_sink = has_sink || nodes[i].kind == "sink";
   }
+  CheckTimes(*this, problems);
+  CheckLate(*this, problems);
   for (const auto& [id, count] : uses) {
     if (count > 1 && !id.empty()) {
       problems.push_back(fmt::format("id '{}' is used by {} operators: state and positions are found by it, give each "
@@ -82,6 +134,12 @@ std::vector<std::string> JobGraph::Problems() const {
   if (!has_source) problems.push_back("the pipeline has no source");
   if (!has_sink) problems.push_back("the pipeline has no sink: nothing it computes would be seen");
   return problems;
+}
+
+TimeNeeds JobGraph::TimeNeededFrom(uint32_t node) const { return TimesNeeded(*this)[node]; }
+
+bool JobGraph::uses_event_time() const {
+  return std::any_of(nodes.begin(), nodes.end(), [](const GraphNode& node) { return node.time.event_time; });
 }
 
 bool JobGraph::has_transactional_sink() const {

@@ -15,6 +15,8 @@
 
 namespace weir {
 
+struct RowType;
+
 /// How far a result repeats for equal input (printed by `plan`).
 enum class Repeatability { kExact, kFinalValue, kArrival, kNone };
 std::string_view RepeatabilityName(Repeatability repeatability);
@@ -25,6 +27,14 @@ struct GraphEdge {
   Partitioning partitioning = Partitioning::kForward;
 };
 
+/// What an operator wants of event time. Of all such operators the source tasks are told the sum.
+struct TimeNeeds {
+  bool event_time = false;         ///< Rows with times, and watermarks.
+  bool origins = false;            ///< Where rows were read.
+  int64_t span_ms = 0;             ///< Its longest window or bound: rows that are ahead by more only wait.
+  int64_t step_ms = 0;             ///< Its shortest slice or gap: event time in which nothing is completed. Zero: none.
+};
+
 struct GraphNode {
   std::string id;                  ///< Stable; names state, positions and staged output in checkpoints.
   std::string kind;                ///< "map", "aggregate": for people.
@@ -32,6 +42,11 @@ struct GraphNode {
   uint32_t parallelism = 0;        ///< 0: the job's default.
   bool stateful = false;
   Repeatability repeatability = Repeatability::kExact;
+  TimeNeeds time;
+  bool drops_times = false;        ///< Its rows have no event time, whatever came in.
+  std::string times;               ///< Sources: where event time comes from, for people; empty: nobody said.
+  bool finds_late = false;         ///< It may send rows to kLatePort.
+  const RowType* late_row = nullptr;   ///< Of these rows; null where they are no plain structs.
   std::vector<GraphEdge> inputs;
   std::function<std::unique_ptr<Operator>()> make;
   std::shared_ptr<const SourceConnector> source;   ///< Null unless it is a source.
@@ -46,6 +61,9 @@ struct JobGraph {
 
   /// All that is wrong with it, one sentence each; empty if it can run.
   std::vector<std::string> Problems() const;
+  /// What the operators downstream of `node` want of event time, all together; the node's own wishes too.
+  TimeNeeds TimeNeededFrom(uint32_t node) const;
+  bool uses_event_time() const;
   bool has_transactional_sink() const;
   bool needs_log() const;
 };

@@ -35,6 +35,8 @@ class SourceConnector {
   /// Problems that can be seen without connecting; empty if none.
   virtual std::string Problem() const { return {}; }
   virtual StartPoint start() const { return {}; }
+  /// Its records carry a time of their own, which can be their event time.
+  virtual bool has_record_times() const { return false; }
   virtual Result<std::unique_ptr<SplitSource>> Open(const Bindings& bindings) const = 0;
 };
 

@@ -15,7 +15,8 @@ using SplitId = StrongId<struct SplitIdTag, std::string>;
 /// Where a split stands: all that is needed to go on without reading a record twice or skipping one.
 struct Position {
   Offset next;                               ///< The first record not yet read.
-  EventTime max_timestamp = kMinEventTime;   ///< Greatest event time seen, else late would turn into on time.
+  EventTime max_timestamp = kMinEventTime;   ///< Greatest event time seen.
+  EventTime watermark = kMinEventTime;       ///< Of the split alone, else late would turn into on time.
   bool idle = false;
   /// What the connector needs to see at restore that the split is still the one it read (opaque to the engine,
   /// printable ASCII without line ends): for Kafka the last record read, for a file the hash of its head.

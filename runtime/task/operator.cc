@@ -5,6 +5,10 @@ namespace weir {
 Operator::~Operator() = default;
 
 Status Operator::Open(const OperatorContext&) { return {}; }
+Result<bool> Operator::OnWatermark(EventTime, Emitter&) { return true; }
+int64_t Operator::NextWallTimer() const { return kNoWallTimer; }
+Result<bool> Operator::OnWallTime(int64_t, Emitter&) { return true; }
+std::optional<uint64_t> Operator::rows_processed() const { return std::nullopt; }
 Status Operator::Flush(Emitter&) { return {}; }
 Status Operator::Finish(Emitter&) { return {}; }
 Status Operator::Seal(CheckpointId) { return {}; }

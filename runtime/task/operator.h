@@ -1,19 +1,23 @@
 // The operator contract: what the engine calls, when, and what an operator may do. Users write typed functions
 // (operators/); this is the untyped face that the step loop knows.
 //
-// Order of calls: Open once; then Process, Flush and Seal on one thread, the task's, in the order of the stream;
-// an operator never blocks, never reads a clock or a random source but its context's, and never keeps a batch.
+// Order of calls: Open once; then Process, OnWatermark, Flush and Seal on one thread, the task's, in the order of the
+// stream; an operator never blocks, never reads a clock or a random source but its context's, and never keeps a batch.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/ids.h"
 #include "runtime/base/log.h"
 #include "runtime/base/status.h"
 #include "runtime/channel/message.h"
+#include "runtime/time/watermark_merge.h"
 #include "runtime/io/sink.h"
 #include "runtime/io/source.h"
 
@@ -24,9 +28,12 @@ class SerialQueue;
 class StateStore;
 class Waker;
 
-/// Where an operator's rows come out. The main stream, and the records that could not be processed.
+/// Where an operator's rows come out: the main stream, the records that could not be processed, the rows that came when
+/// what they belong to was over; from kFirstSidePort on the side outputs of an operator that has some.
 inline constexpr uint32_t kMainPort = 0;
 inline constexpr uint32_t kPoisonPort = 1;
+inline constexpr uint32_t kLatePort = 2;
+inline constexpr uint32_t kFirstSidePort = 3;
 
 /// Passes batches on to whatever consumes a port. Valid during the call it is passed to.
 class Emitter {
@@ -43,6 +50,20 @@ class PoisonBudget {
   virtual Status Charge(const std::string& what) = 0;
 };
 
+class PacingBoard;
+
+/// What a source is told of event time.
+struct SourceTimeContext {
+  bool needed = false;                  ///< An operator downstream works by event time.
+  bool origins = false;                 ///< An operator downstream wants to know where rows were read.
+  bool ended_splits_hold = false;       ///< The run ends with a stop: a later one goes on from the ends of the splits.
+  Duration idle_after = Duration::zero();      ///< Zero: a split is never idle for being quiet.
+  Duration ahead_of_broker_max = Duration::max();  ///< Rows further ahead of their record's own time are poison.
+  int64_t watermark_step_ms = 0;        ///< Event time worth a watermark of its own.
+  PacingBoard* pacing = nullptr;
+  uint32_t pacing_member = 0;
+};
+
 /// What a running engine lends to an operator. All outlive it.
 struct OperatorContext {
   std::string operator_id;
@@ -53,6 +74,7 @@ struct OperatorContext {
   KeyGroupRange groups;
   StateStore* state = nullptr;      ///< Null unless the node says that it is stateful.
   SplitSource* splits = nullptr;    ///< Sources only.
+  SourceTimeContext time;           ///< Sources only.
   RecordSink* sink = nullptr;       ///< Sinks only.
   SinkContext sink_context;         ///< Sinks only.
   SerialQueue* io = nullptr;
@@ -61,6 +83,8 @@ struct OperatorContext {
   PoisonBudget* poison = nullptr;
   Logger logger;
 };
+
+inline constexpr int64_t kNoWallTimer = std::numeric_limits<int64_t>::max();
 
 /// The defaults are in operator.cc: every program with an operator of its own would compile them again.
 class Operator {
@@ -73,8 +97,23 @@ class Operator {
   /// Takes one batch of input `input` (an index into the node's edges) and emits what follows from it.
   virtual Status Process(uint32_t input, BatchPtr batch, Emitter& out) = 0;
 
-  /// Emits what was held back only for speed (pre-aggregation). Called before every barrier, and when the task
-  /// has nothing else to do.
+  /// Every row on time that is earlier than `watermark` was processed: emits what that completes. It rises with each
+  /// new one; kMaxEventTime says that the input is drained. Bounded work and output: false if more is left, and then it
+  /// is called again with the same watermark before any row, watermark or barrier.
+  virtual Result<bool> OnWatermark(EventTime watermark, Emitter& out);
+
+  /// When OnWallTime is to be called next, in milliseconds of the context's wall clock; kNoWallTimer for never. Asked
+  /// after each step.
+  virtual int64_t NextWallTimer() const;
+  /// Processing time has come to `now_ms`. As OnWatermark: false if more is left.
+  virtual Result<bool> OnWallTime(int64_t now_ms, Emitter& out);
+
+  /// Of an operator that may find rows late: how many rows took effect since the start. The task holds the sum of these,
+  /// the late and the poison ones against what came in.
+  virtual std::optional<uint64_t> rows_processed() const;
+
+  /// Emits what was held back only for speed (pre-aggregation). Called before every barrier. (What must not come behind
+  /// a watermark is emitted by OnWatermark.)
   virtual Status Flush(Emitter& out);
 
   /// Drain: emits all that waits for more input. Called once, before Flush of the final barrier.
@@ -97,6 +136,9 @@ struct SplitReport {
   std::string split;
   int64_t next_offset = 0;
   int64_t lag = -1;          ///< Records behind the end of the split, -1 where unknown.
+  bool has_time = false;
+  PathTime time;             ///< Its own watermark, and whether it is idle. Only with has_time.
+  bool held = false;         ///< Pacing holds it back.
   SplitState state = SplitState::kWaiting;
 };
 
@@ -111,6 +153,10 @@ class SourceOperator : public Operator {
   /// Reads at most one row and keeps it for the next Poll, so that the end of the input is known before another epoch
   /// is begun for it. Rows: that one is there. None: as Poll.
   virtual Result<ReadResult> LookAhead() = 0;
+  /// Event time over all splits, after what was emitted. It never falls. kMinEventTime where rows have no event time.
+  virtual PathTime Time() = 0;
+  /// Worth a watermark of its own downstream, or only once nothing else is to do. Between two Polls.
+  virtual bool TimeIsDue() = 0;
   /// Positions after the last row emitted.
   virtual std::vector<SplitPosition> Positions() const = 0;
   virtual std::vector<SplitReport> Report() const = 0;

@@ -64,6 +64,16 @@ void Outlet::Broadcast(Barrier barrier) {
   }
 }
 
+void Outlet::Broadcast(PathTime time) {
+  for (Target& target : targets_) {
+    ReleasePiece(target);
+    // One that did not leave yet says less than the new one.
+    const bool replaces = !target.waiting.empty() && target.waiting.back().kind == Message::Kind::kWatermark;
+    if (replaces && !time.idle) target.waiting.pop_back();
+    target.waiting.push_back(time.idle ? Message::Idle() : Message::Of(time.watermark));
+  }
+}
+
 bool Outlet::Push(bool all) {
   bool empty = true;
   for (Target& target : targets_) {

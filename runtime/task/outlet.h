@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/channel/channel.h"
+#include "runtime/time/watermark_merge.h"
 #include "runtime/task/partitioning.h"
 
 namespace weir {
@@ -28,6 +29,8 @@ class Outlet {
   void Take(BatchPtr batch);
   /// Puts a barrier behind all that was taken, on every target.
   void Broadcast(Barrier barrier);
+  /// Puts the path's new event time behind all that was taken, on every target.
+  void Broadcast(PathTime time);
   /// Pushes as much as fits. True when nothing is left that must go; pieces smaller than a batch stay unless `all`.
   bool Push(bool all);
 

@@ -1,10 +1,12 @@
 #include "runtime/task/task.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "runtime/base/crash_point.h"
 #include "runtime/base/mutant.h"
+#include "runtime/time/pacing_board.h"
 
 namespace weir {
 namespace {
@@ -50,9 +52,10 @@ class Task::NodeEmitter final : public Emitter {
   const uint32_t node_;
 };
 
-Task::Task(TaskSpec spec) : spec_(std::move(spec)), epoch_(spec_.first_epoch) {
+Task::Task(TaskSpec spec) : spec_(std::move(spec)), counts_(spec_.nodes.size()), epoch_(spec_.first_epoch) {
   if (!spec_.inputs.empty()) {
     aligner_.emplace(static_cast<uint32_t>(spec_.inputs.size()), CheckpointId{epoch_.value() - 1});
+    merge_.emplace(static_cast<uint32_t>(spec_.inputs.size()));
   }
   for (uint32_t node = 0; node < spec_.nodes.size(); ++node) {
     emitters_.push_back(std::make_unique<NodeEmitter>(*this, node));
@@ -64,6 +67,12 @@ Task::~Task() = default;
 void Task::SetWaker(Waker* waker) {
   mailbox_.SetWaker(waker);
   for (ChainNode& node : spec_.nodes) node.context.waker = waker;
+}
+
+void Task::JoinPacing(PacingBoard& board, Waker& waker) {
+  SourceTimeContext& time = spec_.nodes.front().context.time;
+  time.pacing = &board;
+  time.pacing_member = board.Add(spec_.source_node, waker);
 }
 
 void Task::OnSnapshot(uint32_t node, CheckpointId n, Result<StateSnapshot> snapshot) {
@@ -86,23 +95,98 @@ Result<Steppable::Next> Task::TryStep() {
   WEIR_ASSIGN_OR_RETURN(bool flowing, PushOutput(false));
   WEIR_RETURN_IF_ERROR(CollectSealed());
   bool worked = false;
-  if (flowing && barrier_to_emit_.has_value()) {
-    const Barrier barrier = *std::exchange(barrier_to_emit_, std::nullopt);
-    source_barrier_point.Hit();
-    WEIR_RETURN_IF_ERROR(TakeBarrier(barrier));
-    worked = true;
-  } else if (flowing && !no_more_input_) {
-    if (is_source()) {
-      WEIR_ASSIGN_OR_RETURN(worked, PollSource());
-    } else {
-      WEIR_ASSIGN_OR_RETURN(worked, ReadChannels());
-    }
+  if (flowing) {
+    WEIR_ASSIGN_OR_RETURN(worked, Work());
   }
   // Without more input small pieces must not wait for company.
   WEIR_ASSIGN_OR_RETURN(flowing, PushOutput(!worked));
   WEIR_RETURN_IF_ERROR(CollectSealed());
+  WakeForTimers();
   const bool advancing = pending_.has_value() && pending_->advancing;
   return (worked && flowing) || advancing ? Next::kAgain : Next::kWait;
+}
+
+Result<bool> Task::Work() {
+  if (firing_.has_value()) {
+    WEIR_RETURN_IF_ERROR(AdvanceFiring());
+    return true;
+  }
+  if (barrier_to_emit_.has_value()) {
+    // What the rows of this epoch completed belongs to it.
+    if (barrier_to_emit_->kind == BarrierKind::kDrain) {
+      if (time_.watermark != kMaxEventTime) WEIR_RETURN_IF_ERROR(OnTime({kMaxEventTime, false}));
+    } else {
+      WEIR_RETURN_IF_ERROR(PassSourceTime());
+    }
+    if (firing_.has_value()) return true;
+    const Barrier barrier = *std::exchange(barrier_to_emit_, std::nullopt);
+    source_barrier_point.Hit();
+    WEIR_RETURN_IF_ERROR(TakeBarrier(barrier));
+    return true;
+  }
+  if (no_more_input_) return false;
+  WEIR_ASSIGN_OR_RETURN(const bool timers_left, RunWallTimers());
+  if (timers_left) return true;
+  return is_source() ? PollSource() : ReadChannels();
+}
+
+Status Task::OnTime(PathTime time) {
+  const bool rose = time.watermark > time_.watermark;
+  time_ = time;
+  if (rose) {
+    firing_ = Firing{time, 0, spec_.clock->Now()};
+    return AdvanceFiring();
+  }
+  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(time);
+  return {};
+}
+
+Status Task::AdvanceFiring() {
+  for (uint32_t& node = firing_->node; node < spec_.nodes.size(); ++node) {
+    const Result<bool> done =
+        Guarded([&] { return spec_.nodes[node].op->OnWatermark(firing_->time.watermark, *emitters_[node]); });
+    WEIR_RETURN_IF_ERROR(AtOperator(node, done.status()));
+    if (!*done) return {};
+  }
+  const auto took = static_cast<uint64_t>((spec_.clock->Now() - firing_->began).count());
+  if (took > counters_.firing_ns_max.load(std::memory_order_relaxed)) {
+    counters_.firing_ns_max.store(took, std::memory_order_relaxed);
+  }
+  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(firing_->time);
+  firing_.reset();
+  return {};
+}
+
+Status Task::PassSourceTime() {
+  const PathTime time = spec_.nodes.front().source->Time();
+  if (time == time_) return {};
+  // Idleness of a split may complete windows without a new row.
+  if (time.watermark > time_.watermark) counters_.timers.fetch_add(1, std::memory_order_relaxed);
+  return OnTime(time);
+}
+
+Result<bool> Task::RunWallTimers() {
+  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+    Operator& op = *spec_.nodes[i].op;
+    const int64_t due = op.NextWallTimer();
+    if (due == kNoWallTimer) continue;
+    const int64_t now = spec_.clock->WallMillis();
+    if (due > now) continue;
+    counters_.timers.fetch_add(1, std::memory_order_relaxed);
+    const Result<bool> done = Guarded([&] { return op.OnWallTime(now, *emitters_[i]); });
+    WEIR_RETURN_IF_ERROR(AtOperator(i, done.status()));
+    if (!*done) return true;
+  }
+  return false;
+}
+
+void Task::WakeForTimers() {
+  if (no_more_input_) return;
+  int64_t next = kNoWallTimer;
+  for (const ChainNode& node : spec_.nodes) next = std::min(next, node.op->NextWallTimer());
+  if (next == kNoWallTimer) return;
+  const auto left = std::chrono::milliseconds(std::max<int64_t>(0, next - spec_.clock->WallMillis()));
+  spec_.nodes.front().context.waker->WakeAt(spec_.clock->Now() + left);
 }
 
 Status Task::HandleCommands() {
@@ -227,7 +311,9 @@ Result<bool> Task::PollSource() {
     const uint64_t rows_before = counters_.rows_in.fetch_add(read->rows, std::memory_order_relaxed);
     if (rows_before == 0 && read->rows > 0) spec_.listener->OnFirstRows(spec_.id);
     if (read->state == SplitState::kEnded) AnnounceEnd();
-    if (read->state != SplitState::kMore) return read->rows > 0;
+    if (read->state != SplitState::kMore || source.TimeIsDue()) WEIR_RETURN_IF_ERROR(PassSourceTime());
+    if (read->state != SplitState::kMore) return read->rows > 0 || firing_.has_value();
+    if (firing_.has_value()) return true;
     WEIR_ASSIGN_OR_RETURN(const bool flowing, PushOutput(false));
     if (!flowing) return true;
   }
@@ -265,19 +351,30 @@ Result<bool> Task::ReadChannels() {
     idle = 0;
     worked = true;
     ++taken;
-    if (message.kind == Message::Kind::kBarrier) {
-      if (aligner_->OnBarrier(i, message.barrier.n).take.has_value()) {
-        WEIR_RETURN_IF_ERROR(TakeBarrier(message.barrier));
-        if (no_more_input_) return true;
-      }
-    } else if (message.kind == Message::Kind::kBatch) {
-      counters_.rows_in.fetch_add(message.batch->size(), std::memory_order_relaxed);
-      WEIR_RETURN_IF_ERROR(ProcessAt(0, spec_.inputs[i].input, std::move(message.batch)));
-    }
+    WEIR_RETURN_IF_ERROR(Take(i, std::move(message)));
     WEIR_ASSIGN_OR_RETURN(const bool flowing, PushOutput(false));
-    if (!flowing) return true;
+    if (!flowing || firing_.has_value() || no_more_input_) return true;
   }
   return worked;
+}
+
+Status Task::Take(uint32_t input, Message message) {
+  switch (message.kind) {
+    case Message::Kind::kBatch:
+      counters_.rows_in.fetch_add(message.batch->size(), std::memory_order_relaxed);
+      return ProcessAt(0, spec_.inputs[input].input, std::move(message.batch));
+    case Message::Kind::kWatermark:
+    case Message::Kind::kIdle: {
+      const std::optional<PathTime> merged = message.kind == Message::Kind::kIdle
+                                                 ? merge_->OnIdle(input)
+                                                 : merge_->OnWatermark(input, message.watermark);
+      return merged.has_value() ? OnTime(*merged) : Status::Ok();
+    }
+    case Message::Kind::kBarrier:
+      if (!aligner_->OnBarrier(input, message.barrier.n).take.has_value()) return {};
+      return TakeBarrier(message.barrier);
+  }
+  return Internal("unknown kind of message");
 }
 
 Status Task::TakeBarrier(Barrier barrier) {
@@ -295,6 +392,7 @@ Status Task::TakeBarrier(Barrier barrier) {
   pending_->acknowledgement.task = spec_.id;
   if (is_source()) pending_->acknowledgement.rows_read = counters_.rows_in.load(std::memory_order_relaxed);
   pending_->acknowledgement.poison = counters_.poison.load(std::memory_order_relaxed);
+  WEIR_RETURN_IF_ERROR(CountRows(pending_->acknowledgement));
   pending_->unsealed.assign(spec_.nodes.size(), true);
   const bool too_late = Planted(Mutant::kPositionAfterTheBatch) && is_source();
   if (too_late) {
@@ -322,9 +420,31 @@ Status Task::TakeBarrier(Barrier barrier) {
   return {};
 }
 
+Status Task::CountRows(TaskAcknowledgement& acknowledgement) {
+  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+    const std::optional<uint64_t> processed = spec_.nodes[i].op->rows_processed();
+    if (!processed.has_value()) continue;
+    const NodeCounts& counts = counts_[i];
+    if (*processed + counts.late + counts.poison != counts.rows_in) {
+      return AtOperator(i, Internal("of " + std::to_string(counts.rows_in) + " rows " + std::to_string(*processed) +
+                                    " were processed, " + std::to_string(counts.late) + " late and " +
+                                    std::to_string(counts.poison) + " poison: the rest is unaccounted for"));
+    }
+    acknowledgement.counts.push_back(
+        {spec_.nodes[i].context.operator_id, counts.rows_in, *processed, counts.late, counts.poison});
+  }
+  return {};
+}
+
 Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
   if (batch == nullptr || batch->size() == 0) return {};
-  if (port == kPoisonPort) counters_.poison.fetch_add(batch->size(), std::memory_order_relaxed);
+  if (port == kPoisonPort) {
+    counters_.poison.fetch_add(batch->size(), std::memory_order_relaxed);
+    counts_[node].poison += batch->size();
+  } else if (port == kLatePort) {
+    counters_.late.fetch_add(batch->size(), std::memory_order_relaxed);
+    counts_[node].late += batch->size();
+  }
   const Consumer* last = nullptr;
   for (const Consumer& consumer : spec_.nodes[node].consumers) {
     if (consumer.port != port) continue;
@@ -339,10 +459,10 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
     last = &consumer;
   }
   if (last == nullptr) {
-    // A main stream that nobody reads is the user's choice; a lost poison record would be ours.
-    if (port != kPoisonPort) return {};
-    return UserError("operator " + spec_.nodes[node].context.operator_id + " has a record for the poison ledger, and " +
-                     "there is none to take it");
+    // A stream that nobody reads is the user's choice; a lost poison or late record would be ours.
+    if (port != kPoisonPort && port != kLatePort) return {};
+    return UserError("operator " + spec_.nodes[node].context.operator_id + " has a record for the " +
+                     (port == kLatePort ? "ledger of late rows" : "poison ledger") + ", and there is none to take it");
   }
   if (last->kind == Consumer::Kind::kNode) return ProcessAt(last->index, last->input, std::move(batch));
   spec_.outlets[last->index]->Take(std::move(batch));
@@ -350,6 +470,7 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
 }
 
 Status Task::ProcessAt(uint32_t node, uint32_t input, BatchPtr batch) {
+  counts_[node].rows_in += batch->size();
   return AtOperator(node, Guarded([&] {
     return spec_.nodes[node].op->Process(input, std::move(batch), *emitters_[node]);
   }));

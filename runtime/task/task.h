@@ -6,7 +6,9 @@
 //   2. the snapshot of the last barrier goes on, a slice at a time - also while output is blocked, else the
 //      checkpoint that would unblock it could never complete
 //   3. output that did not fit goes out first; while some is left no input is taken (back-pressure)
-//   4. input: a few batches from a source's splits or from the channels that are not held by alignment
+//   4. what a watermark completes is emitted, in pieces; until all of it is, no input and no barrier is taken
+//   5. processing-time timers that are due
+//   6. input: a few batches from a source's splits or from the channels that are not held by alignment
 #pragma once
 
 #include <atomic>
@@ -50,6 +52,16 @@ struct TaskInput {
   uint32_t input = 0;   ///< Input number at the head of the chain.
 };
 
+/// What became of the rows that came into one operator: rows_in is the sum of the other three.
+struct RowCounts {
+  std::string operator_id;
+  uint64_t rows_in = 0;
+  uint64_t processed = 0;
+  uint64_t late = 0;
+  uint64_t poison = 0;
+  friend bool operator==(const RowCounts&, const RowCounts&) = default;
+};
+
 /// A running task's share of checkpoint n.
 struct TaskAcknowledgement {
   struct SourcePositions {
@@ -65,6 +77,7 @@ struct TaskAcknowledgement {
   uint32_t task = 0;
   uint64_t rows_read = 0;   ///< By sources, since the task started.
   uint64_t poison = 0;      ///< Sent to the ledger, since the task started.
+  std::vector<RowCounts> counts;   ///< Of operators that may find rows late, since the task started.
   std::vector<SourcePositions> positions;
   std::vector<StateSnapshot> states;
   std::vector<Sealed> sealed;
@@ -96,17 +109,22 @@ class TaskListener {
 struct TaskCounters {
   std::atomic<uint64_t> rows_in{0};      ///< Rows read by a source or taken from channels.
   std::atomic<uint64_t> poison{0};       ///< Rows sent to the ledger.
+  std::atomic<uint64_t> late{0};         ///< Rows whose windows, timers or joins were over.
+  std::atomic<uint64_t> timers{0};       ///< Times that wall time or idleness changed something without a row.
+  std::atomic<uint64_t> firing_ns_max{0};   ///< Longest that one watermark took to be worked off, by the clock.
 };
 
 /// Everything of a task that does not change while it runs.
 struct TaskSpec {
   uint32_t id = 0;
+  uint32_t source_node = 0;              ///< In the graph; of a source task.
   std::string name;                      ///< "totals-1": the head operator's id and the index.
   std::vector<ChainNode> nodes;          ///< In topological order, the head first.
   std::vector<TaskInput> inputs;
   std::vector<std::unique_ptr<Outlet>> outlets;
   TaskListener* listener = nullptr;
   SerialQueue* io = nullptr;             ///< The task's own.
+  const Clock* clock = nullptr;
   EpochQuota* quota = nullptr;           ///< Null: rows are not counted out (live).
   CheckpointId first_epoch{1};
   std::string restore_directory;         ///< Of the checkpoint that `restored` snapshots are in.
@@ -121,6 +139,8 @@ class Task final : public Steppable {
   ~Task() override;
 
   void SetWaker(Waker* waker);
+  /// Sources, before Open.
+  void JoinPacing(PacingBoard& board, Waker& waker);
   /// Opens the operators on the worker, then restores their state on the task's queue.
   void Open() { mailbox_.Put(OpenCommand{}); }
   void Run() { mailbox_.Put(RunCommand{}); }
@@ -165,7 +185,21 @@ class Task final : public Steppable {
     bool sealed_announced = false;
   };
 
+  /// A watermark that is being worked off.
+  struct Firing {
+    PathTime time;
+    uint32_t node = 0;        ///< The one that is at it; those before are done.
+    Instant began;
+  };
+  struct NodeCounts {
+    uint64_t rows_in = 0;
+    uint64_t late = 0;
+    uint64_t poison = 0;
+  };
+
   Result<Next> TryStep();
+  /// Input, timers, a barrier or a part of a firing: whatever is next. True if there was any.
+  Result<bool> Work();
   Status HandleCommands();
   Status Handle(Command command);
   Status OpenOperators();
@@ -179,6 +213,16 @@ class Task final : public Steppable {
   Result<bool> LookAhead();
   void AnnounceEnd();
   Result<bool> ReadChannels();
+  Status Take(uint32_t input, Message message);
+  /// Event time of this task's input has changed: begins to work it off, and does a first part.
+  Status OnTime(PathTime time);
+  Status AdvanceFiring();
+  /// Sources: passes on how far event time has come, if that is news.
+  Status PassSourceTime();
+  Result<bool> RunWallTimers();
+  void WakeForTimers();
+  /// Every row that came into an operator ended as one of three.
+  Status CountRows(TaskAcknowledgement& acknowledgement);
   Status TakeBarrier(Barrier barrier);
   Status Emit(uint32_t node, uint32_t port, BatchPtr batch);
   Status ProcessAt(uint32_t node, uint32_t input, BatchPtr batch);
@@ -190,6 +234,10 @@ class Task final : public Steppable {
   Mailbox<Command> mailbox_;
   std::vector<std::unique_ptr<NodeEmitter>> emitters_;
   std::optional<BarrierAligner> aligner_;    ///< Null for a source.
+  std::optional<WatermarkMerge> merge_;      ///< Null for a source.
+  PathTime time_;                            ///< Of the input, as far as it was worked off or is being.
+  std::optional<Firing> firing_;
+  std::vector<NodeCounts> counts_;           ///< By node.
   CheckpointId epoch_{1};
   std::optional<Barrier> barrier_to_emit_;   ///< Sources: triggered, waits until output is pushed.
   std::optional<Pending> pending_;

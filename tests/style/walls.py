@@ -2,7 +2,7 @@
 
 BASE = ["runtime/base"]
 CONTRACTS = [*BASE, "runtime/reflect", "runtime/io"]
-CORE = [*CONTRACTS, "state", "runtime/channel", "runtime/checkpoint", "runtime/task", "runtime/graph"]
+CORE = [*CONTRACTS, "runtime/time", "state", "runtime/channel", "runtime/checkpoint", "runtime/task", "runtime/graph"]
 CONNECTORS = ["connectors/format", "connectors/log", "connectors/memory", "connectors/kafka", "connectors/file",
               "connectors/generator"]
 LIBRARIES = [*CORE, "runtime/engine", "operators", *CONNECTORS]
@@ -13,10 +13,11 @@ MAY_INCLUDE = {
     "runtime/reflect": BASE,
     "state": [*BASE, "runtime/reflect"],
     "runtime/io": BASE,
+    "runtime/time": [*BASE, "runtime/io"],
     "runtime/channel": [*BASE, "runtime/io"],
     "runtime/checkpoint": [*BASE, "runtime/io"],
-    "runtime/task": [*CONTRACTS, "state", "runtime/channel", "runtime/checkpoint"],
-    "runtime/graph": [*CONTRACTS, "state", "runtime/channel", "runtime/checkpoint", "runtime/task"],
+    "runtime/task": [*CONTRACTS, "runtime/time", "state", "runtime/channel", "runtime/checkpoint"],
+    "runtime/graph": [*CONTRACTS, "runtime/time", "state", "runtime/channel", "runtime/checkpoint", "runtime/task"],
     "runtime/engine": CORE,
     "operators": CORE,
     "connectors/format": CONTRACTS,

@@ -1,0 +1,53 @@
+#include "runtime/time/pacing_board.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/executor.h"
+
+namespace weir {
+
+uint32_t PacingBoard::Add(uint32_t source, Waker& waker) {
+  const std::lock_guard lock(mutex_);
+  members_.push_back({source, &waker, kMaxEventTime, {}, false});
+  return static_cast<uint32_t>(members_.size() - 1);
+}
+
+EventTime PacingBoard::Slowest() const {
+  EventTime slowest = kMaxEventTime;
+  for (const Member& member : members_) slowest = std::min(slowest, member.slowest);
+  return slowest;
+}
+
+void PacingBoard::Publish(uint32_t task, EventTime slowest, const PathTime& time) {
+  const std::lock_guard lock(mutex_);
+  const EventTime before = Slowest();
+  members_[task].slowest = slowest;
+  members_[task].time = time;
+  if (Slowest() <= before) return;
+  for (Member& member : members_) {
+    if (std::exchange(member.holds, false)) member.waker->Wake();
+  }
+}
+
+bool PacingBoard::Holds(uint32_t task, EventTime watermark) {
+  if (!on() || watermark == kMinEventTime) return false;
+  const std::lock_guard lock(mutex_);
+  const EventTime slowest = Slowest();
+  if (slowest == kMaxEventTime || watermark.millis - ahead_ms_max_ <= slowest.millis) return false;
+  members_[task].holds = true;
+  return true;
+}
+
+EventTime PacingBoard::Elsewhere(uint32_t task) const {
+  const std::lock_guard lock(mutex_);
+  PathTime now{kMaxEventTime, true};
+  for (uint32_t i = 0; i < members_.size(); ++i) {
+    const Member& member = members_[i];
+    if (i == task || member.source != members_[task].source || member.time.idle) continue;
+    now = {std::min(now.watermark, member.time.watermark), false};
+  }
+  return now.idle ? kMinEventTime : now.watermark;
+}
+
+}  // namespace weir
