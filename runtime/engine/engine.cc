@@ -178,7 +178,7 @@ void Engine::OnInputEnded(uint32_t task) {
 
 void Engine::OnReport(TaskReport report) {
   Post([this, report = std::move(report)] {
-    StatusLine::Facts facts{.now = Now(), .rows_read = RowsRead(), .poison = counters().poison,
+    StatusLine::Facts facts{.now = Now(), .rows_read = RowsRead(), .poison = counters().poison, .late = counters().late,
                             .committed = committed_.load(), .committed_at = committed_at_,
                             .broker_away = broker_.away(), .checkpoint_phase = {}};
     if (coordinator_->phase() != Coordinator::Phase::kIdle) {

@@ -96,6 +96,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void PlanSplits();
   void SplitsPlanned(Result<PlannedSplits> planned);
   void BuildAndOpenTasks();
+  /// The memory for reading ahead, divided among all splits.
+  void SharePrefetch();
   int64_t PacingAheadMs() const;
   /// What recovery owes of the restored checkpoint, if there is one; and what earlier attempts left goes.
   Status PublishRestored();
