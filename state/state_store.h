@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "runtime/base/file_system.h"
+#include "state/list_table.h"
+#include "state/map_table.h"
 #include "state/state_snapshot.h"
 #include "state/state_table.h"
 #include "state/value_table.h"
@@ -74,10 +76,17 @@ class StateStore {
   /// kStatesMax states.
   template <class K, class V>
   ValueTable<K, V>& AddValue(std::string name) {
-    auto table = std::make_unique<ValueTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
-    ValueTable<K, V>& added = *table;
-    AddTable(std::move(table));
-    return added;
+    return Add<ValueTable<K, V>>(std::move(name));
+  }
+  /// An entry for each key and sub-key.
+  template <class K, class S, class V>
+  MapTable<K, S, V>& AddMap(std::string name) {
+    return Add<MapTable<K, S, V>>(std::move(name));
+  }
+  /// A list of elements for each key.
+  template <class K, class E>
+  ListTable<K, E>& AddList(std::string name) {
+    return Add<ListTable<K, E>>(std::move(name));
   }
 
   /// Brings the tables to what the key groups of this instance were in the checkpoint; null: all empty. Files of the
@@ -102,6 +111,13 @@ class StateStore {
   uint64_t bytes() const;
 
  private:
+  template <class Table>
+  Table& Add(std::string name) {
+    auto table = std::make_unique<Table>(std::move(name), options_.groups, options_.key_groups, epochs_);
+    Table& added = *table;
+    AddTable(std::move(table));
+    return added;
+  }
   void AddTable(std::unique_ptr<StateTable> table);
   StateSnapshot Description() const;
   Status RestoreFrom(const RestoredState& from);
