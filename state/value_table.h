@@ -15,6 +15,7 @@
 #include "runtime/reflect/binary_codec.h"
 #include "runtime/reflect/key_codec.h"
 #include "state/same_key.h"
+#include "state/sub_key.h"
 #include "state/untyped_value_table.h"
 
 namespace weir {
@@ -22,13 +23,16 @@ namespace weir {
 /// One thread, the task's. Made by StateStore::AddValue, owned by the store.
 ///
 /// References and pointers die at the next call of this table: the maps move their entries.
-/// The hash is always HashKey(key); callers pass the one that travels with the batch.
+/// The hash is always HashStateKey(key), HashKey for all keys but those of sub_key.h; callers pass the one that travels
+/// with the batch.
 /// REQUIRES: the key's group is one of the store's.
 template <class K, class V>
 class ValueTable final : public UntypedValueTable {
  public:
-  ValueTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
-      : UntypedValueTable(std::move(name), SchemaOf<K>(), SchemaOf<V>(), groups, key_groups, epochs),
+  /// `layout`: of the table that is built on this one.
+  ValueTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs,
+             std::string layout = "value")
+      : UntypedValueTable(std::move(name), std::move(layout), SchemaOf<K>(), SchemaOf<V>(), groups, key_groups, epochs),
         groups_(groups.size()) {}
 
   /// The value to read and to write, a value-initialised one where there was none.
@@ -43,7 +47,7 @@ class ValueTable final : public UntypedValueTable {
     }
     return slot.value;
   }
-  V& Mutable(const K& key) { return Mutable(key, HashKey(key)); }
+  V& Mutable(const K& key) { return Mutable(key, HashStateKey(key)); }
 
   /// As Mutable, but null where there is none.
   V* FindMutable(const K& key, uint64_t hash) {
@@ -60,7 +64,7 @@ class ValueTable final : public UntypedValueTable {
     auto found = group.map.find(Hashed{key, hash});
     return found == group.map.end() || found->second.dead ? nullptr : &found->second.value;
   }
-  const V* Find(const K& key) const { return Find(key, HashKey(key)); }
+  const V* Find(const K& key) const { return Find(key, HashStateKey(key)); }
 
   /// False where there was none.
   bool Erase(const K& key, uint64_t hash) {
@@ -78,7 +82,7 @@ class ValueTable final : public UntypedValueTable {
     }
     return true;
   }
-  bool Erase(const K& key) { return Erase(key, HashKey(key)); }
+  bool Erase(const K& key) { return Erase(key, HashStateKey(key)); }
 
   /// Calls visit(key, value) for every entry, in no order that means anything. `visit` must not call this table.
   template <class Visit>
@@ -118,7 +122,7 @@ class ValueTable final : public UntypedValueTable {
     using is_transparent = void;
     using is_avalanching = void;   // spares the map's own mixing
     size_t operator()(const Hashed& h) const { return h.hash; }
-    size_t operator()(const K& key) const { return HashKey(key); }
+    size_t operator()(const K& key) const { return HashStateKey(key); }
   };
   struct SameKey {
     using is_transparent = void;

@@ -238,8 +238,7 @@ Status Task::OpenOperators() {
 Status Task::RestoreState() {
   for (ChainNode& node : spec_.nodes) {
     if (node.state == nullptr) continue;
-    const StateSnapshot* snapshot = node.restored.has_value() ? &*node.restored : nullptr;
-    WEIR_RETURN_IF_ERROR(node.state->Restore(snapshot, spec_.restore_directory));
+    WEIR_RETURN_IF_ERROR(node.state->Restore(node.restored.has_value() ? &*node.restored : nullptr));
     node.restored.reset();
   }
   return {};

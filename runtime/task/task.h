@@ -42,7 +42,7 @@ struct ChainNode {
   OperatorContext context;                   ///< What Open gets; its `state` is this node's.
   SourceOperator* source = nullptr;          ///< The same object as `op`, if it is a source.
   std::unique_ptr<StateStore> state;         ///< Null if stateless.
-  std::optional<StateSnapshot> restored;     ///< What the state starts from; nothing: empty.
+  std::optional<RestoredState> restored;     ///< What the state starts from; nothing: empty.
   std::vector<SplitAssignment> splits;       ///< What a source starts with.
   std::vector<Consumer> consumers;
 };
@@ -127,7 +127,6 @@ struct TaskSpec {
   const Clock* clock = nullptr;
   EpochQuota* quota = nullptr;           ///< Null: rows are not counted out (live).
   CheckpointId first_epoch{1};
-  std::string restore_directory;         ///< Of the checkpoint that `restored` snapshots are in.
   std::function<std::string(CheckpointId)> checkpoint_directory;
 };
 

@@ -73,7 +73,9 @@ class Instance {
   }
   Status Start(const StateSnapshot* from = nullptr, const std::string& directory = "") {
     Build();
-    return store->Restore(from, directory);
+    if (from == nullptr) return store->Restore(nullptr);
+    const RestoredState restored{from->ingested, directory, {*from}};
+    return store->Restore(&restored);
   }
 
   std::string DirectoryOf(uint64_t n) const { return JoinPath(root_, "chk-" + std::to_string(n)); }
