@@ -27,6 +27,8 @@ template <class V>
 class GroupTable;
 template <class K, class V>
 class SliceTable;
+template <class K, class V>
+class OrderedTable;
 class ChunkPool;
 class DeltaBuffer;
 class SerialQueue;
@@ -82,6 +84,14 @@ class StateStore {
   SliceTable<K, V>& AddSlices(std::string name) {
     auto table = std::make_unique<SliceTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
     SliceTable<K, V>& added = *table;
+    AddTable(std::move(table));
+    return added;
+  }
+  /// As AddValue. Include state/ordered_table.h.
+  template <class K, class V>
+  OrderedTable<K, V>& AddOrdered(std::string name) {
+    auto table = std::make_unique<OrderedTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
+    OrderedTable<K, V>& added = *table;
     AddTable(std::move(table));
     return added;
   }
