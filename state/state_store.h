@@ -25,6 +25,12 @@
 namespace weir {
 
 class BaseStoreFactory;
+template <class V>
+class GroupTable;
+template <class K, class V>
+class SliceTable;
+template <class K, class V>
+class OrderedTable;
 class ChunkPool;
 class DeltaBuffer;
 class SerialQueue;
@@ -87,6 +93,25 @@ class StateStore {
   template <class K, class E>
   ListTable<K, E>& AddList(std::string name) {
     return Add<ListTable<K, E>>(std::move(name));
+  }
+
+  /// Slices of event time, each with an entry a key. Include state/slice_table.h.
+  template <class K, class V>
+  SliceTable<K, V>& AddSlices(std::string name) {
+    return Add<SliceTable<K, V>>(std::move(name));
+  }
+  /// Rows of each key, ordered by time. Include state/ordered_table.h.
+  template <class K, class V>
+  OrderedTable<K, V>& AddOrdered(std::string name) {
+    return Add<OrderedTable<K, V>>(std::move(name));
+  }
+  /// One V for each key group. Include state/group_table.h.
+  template <class V>
+  GroupTable<V>& AddGroupValues(std::string name) {
+    auto table = std::make_unique<GroupTable<V>>(std::move(name), options_.groups, epochs_);
+    GroupTable<V>& added = *table;
+    AddTable(std::move(table));
+    return added;
   }
 
   /// Brings the tables to what the key groups of this instance were in the checkpoint; null: all empty. Files of the

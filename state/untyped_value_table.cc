@@ -1,8 +1,10 @@
 #include "state/untyped_value_table.h"
 
+#include <limits>
 #include <utility>
 
 #include "runtime/base/hash.h"
+#include "runtime/reflect/key_codec.h"
 
 namespace weir {
 
@@ -29,6 +31,16 @@ Status UntypedValueTable::NotAValue() const {
 Status UntypedValueTable::NotItsGroup(KeyGroup name, uint64_t hash) const {
   return Corruption("state " + schema_.state + ": a key lies in key group " + std::to_string(name.value()) +
                     ", its hash says " + std::to_string(GroupOfHash(hash, key_groups_).value()));
+}
+
+void UntypedValueTable::RequireEnd(int64_t end) {
+  WEIR_CHECK(end != std::numeric_limits<int64_t>::max(), "no slice ends at the end of time");
+}
+
+void UntypedValueTable::SaveRange(KeyGroup group, int64_t end) {
+  std::string after;
+  EncodeKey(EventTime{end + 1}, after);
+  epochs_.delta->AddRange(number_, group, {}, after);
 }
 
 }  // namespace weir

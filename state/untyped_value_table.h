@@ -1,4 +1,5 @@
-// Internal: all of ValueTable that knows neither key nor value, so that no program compiles it again for its own types.
+// Internal: all of ValueTable and its like that knows neither key nor value, so that no program compiles it again for
+// its own types.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,12 @@ class UntypedValueTable : public StateTable {
   Status NotAKey(size_t bytes) const;
   Status NotAValue() const;
   Status NotItsGroup(KeyGroup name, uint64_t hash) const;
+
+  // Of SliceTable.
+  static constexpr uint64_t kBytesFreedAVisit = 1024;
+  /// Hides all older slices of a group that end at `end` or earlier.
+  void SaveRange(KeyGroup group, int64_t end);
+  static void RequireEnd(int64_t end);
 
   const StateEpochs& epochs_;
   const uint16_t first_group_;
