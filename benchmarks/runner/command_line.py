@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import costs, engine, latency, recovery, throughput
+from . import costs, engine, latency, nexmark, recovery, throughput
 from .bench import Bench
 from .errors import BenchError
 from .figures import table
@@ -20,6 +20,7 @@ PARTS = {
     "totals": (throughput.totals, "auction-totals with 100 K auctions against the plain loop"),
     "guarantees": (throughput.guarantees, "kafka-copy exactly once against at least once"),
     "stall": (throughput.stall_and_memory, "auction-totals with 1 M auctions: time stalled, resident memory"),
+    "nexmark": (nexmark.measure, "the Nexmark queries against plain loops, Flink's figures and the oracle"),
     "recovery": (recovery.measure, "kills: start to first commit; clean stops; starts"),
     "latency": (latency.measure, "record sent to record read; commit of a small epoch"),
     "memory": (throughput.stall_and_memory, "the same runs as stall"),
@@ -75,6 +76,8 @@ def _parse(arguments):
     parser.add_argument("--runs", type=int, default=5, help="of each contestant; medians are printed (default 5)")
     parser.add_argument("--records", type=int, default=2_000_000, help="of a throughput run (default 2000000)")
     parser.add_argument("--kills", type=int, default=100, help="of each recovery (default 100)")
+    parser.add_argument("--queries", type=lambda names: names.split(","), default=[], metavar="q0,q5",
+                        help="of nexmark (default all)")
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin", help="folder of the programs")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs and the broker's data")
     asked = parser.parse_args(arguments)

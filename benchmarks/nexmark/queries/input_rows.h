@@ -1,0 +1,52 @@
+// What queries read of the envelope: rows with the fields that they need and no others, since what no field wants is
+// skipped, not parsed. Names are those of the JSON. An event of another kind leaves the defaults.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "runtime/base/ids.h"
+
+namespace nexmark {
+
+/// Values of event_type.
+inline constexpr int32_t kPersonEvent = 0;
+inline constexpr int32_t kAuctionEvent = 1;
+inline constexpr int32_t kBidEvent = 2;
+
+/// q0, q1, q7.
+struct ProjectedBid {
+  int64_t auction = 0;
+  int64_t bidder = 0;
+  int64_t price = 0;
+  weir::EventTime dateTime;
+  std::string_view extra;
+};
+struct ProjectedEvent {
+  int32_t event_type = 0;
+  ProjectedBid bid;
+};
+
+/// q2.
+struct PricedBid {
+  int64_t auction = 0;
+  int64_t price = 0;
+};
+struct PricedEvent {
+  int32_t event_type = 0;
+  PricedBid bid;
+};
+
+/// What a windowed query needs of bids.
+struct WindowedBid {
+  int64_t auction = 0;
+  int64_t bidder = 0;
+  int64_t price = 0;
+  weir::EventTime dateTime;
+};
+struct WindowedEvent {
+  int32_t event_type = 0;
+  WindowedBid bid;
+};
+
+}  // namespace nexmark
