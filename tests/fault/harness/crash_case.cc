@@ -104,9 +104,9 @@ CaseOutcome RunCrashCase(const std::string& bootstrap, const CrashCase& crash, u
     judgement.problems.push_back(judged.status().message());
   }
   CaseOutcome outcome{judgement.problems.empty(), {}};
-  outcome.text = fmt::format("{} {:<66} checkpoint {:>2}  {:>5} in {:>5} out {:>3} markers  {:.1f} s",
+  outcome.text = fmt::format("{} {:<66} checkpoint {:>2}  {:>5} in {:>5} out {:>3} markers  {} recoveries  {:.1f} s",
                              outcome.passed ? "ok  " : "FAIL", crash.Name(), at_death.triggered, judgement.in,
-                             judgement.out, judgement.markers,
+                             judgement.out, judgement.markers, job.starts() - 1,
                              std::chrono::duration<double>(Clock::now() - began).count());
   for (const std::string& problem : judgement.problems) outcome.text += "\n       " + problem;
   if (!outcome.passed) outcome.text += "\n       see " + job.keep() + ", job " + job.places().job;

@@ -107,6 +107,7 @@ std::string JobRig::Interval() const {
 
 Result<std::unique_ptr<JobLife>> JobRig::Start(const std::string& crash_points,
                                                const std::vector<std::string>& command) {
+  ++starts_;
   JobCommand job;
   job.words = {WEIR_CRASH_JOB};
   job.words.insert(job.words.end(), command.begin(), command.end());

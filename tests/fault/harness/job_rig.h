@@ -62,6 +62,8 @@ class JobRig {
   Judgement Finish(JobLife& life);
 
   const JobPlaces& places() const { return places_; }
+  /// Processes so far.
+  uint32_t starts() const { return starts_; }
   /// For the next life.
   void Define(const std::string& definition) { options_.definitions.push_back(definition); }
   /// Takes back what was defined as its checkpoint interval.
@@ -80,6 +82,7 @@ class JobRig {
   JobPlaces places_;
   std::string folder_;
   KafkaFeed feed_;
+  uint32_t starts_ = 0;
   const bool owns_input_;
   bool keep_ = false;
 };
