@@ -4,7 +4,8 @@
 // the nearest; Decimal: also as a text); EventTime as epoch milliseconds or as a text of timestamp.h; null like a missing field.
 // Refused as UserError, with the field's path and a piece of the text: what is not one JSON object in UTF-8, a field
 // that is there twice, a value of another type or out of range, an integer with a fraction or exponent.
-// Values of unknown fields are skipped: they are read no closer than that takes, and however deep they nest.
+// Values of unknown fields are skipped: they are read no closer than that takes, and however deep they nest. So is, in a nested
+// object, all behind its last wanted field: a wanted field that comes there a second time is not found.
 //
 //   auto decoder = NewJsonDecoder(RowTypeOf<Bid>(), {.names = NameStyle::kCamelCase});
 //   Bid bid{};

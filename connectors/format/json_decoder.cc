@@ -32,12 +32,14 @@ struct FieldPlan {
 struct ObjectPlan {
   internal::JsonKeys keys;
   std::vector<FieldPlan> fields;
+  bool nested = false;
   uint64_t round = 0;
 };
 
 std::unique_ptr<ObjectPlan> PlanOf(const RowType& row, NameStyle names, const SkippedFields& skipped,
                                    const std::string& prefix) {
   auto plan = std::make_unique<ObjectPlan>();
+  plan->nested = !prefix.empty();
   for (const Field& field : row.fields) {
     if (internal::IsSkipped(field, skipped)) continue;
     plan->keys.Add(internal::JsonName(field.name, names));
@@ -144,6 +146,8 @@ bool JsonDecoder::ReadObject(ObjectPlan& plan, ondemand::object& object, char* r
     field.seen_in_round = round;
     ++seen;
     if (!ReadValue(field, member.value(), row + field.offset, arena)) return false;
+    // What follows the last wanted member of a nested object is skipped as a whole, by its brackets.
+    if (seen == plan.fields.size() && plan.nested && options_.unknown == UnknownFields::kIgnore) return true;
   }
   return seen == plan.fields.size() || CheckMissing(plan);
 }

@@ -47,7 +47,7 @@ struct OrderedInstance {
     texts = &frame.store->AddOrdered<std::string, int64_t>("texts");
     rows->SetStep(8);
     texts->SetStep(64);
-    return frame.store->Restore(from, directory);
+    return RestoreOne(*frame.store, from, directory);
   }
 
   OrderedImage Image() const {
