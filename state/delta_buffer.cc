@@ -14,6 +14,16 @@ DeltaBuffer::~DeltaBuffer() {
   }
 }
 
+void DeltaBuffer::AddRange(uint8_t state, KeyGroup group, std::string_view begin, std::string_view end) {
+  const char prefix[kKeyPrefixBytes] = {static_cast<char>(state), static_cast<char>(group.value() >> 8),
+                                        static_cast<char>(group.value())};
+  RangeDelete range;
+  range.begin.assign(prefix, sizeof(prefix)).append(begin);
+  range.end.assign(prefix, sizeof(prefix)).append(end);
+  bytes_ += range.begin.size() + range.end.size();
+  ranges_.push_back(std::move(range));
+}
+
 void DeltaBuffer::CloseBlock() {
   if (!blocks_.empty()) blocks_.back().used = static_cast<size_t>(next_ - blocks_.back().bytes.get());
 }
@@ -97,6 +107,7 @@ Status DeltaBuffer::WriteSorted(SortedFileWriter& out) const {
     for (const Entry& entry : entries) WEIR_RETURN_IF_ERROR(Write(entry.at, out));
     entries = {};
   }
+  for (const RangeDelete& range : ranges_) WEIR_RETURN_IF_ERROR(out.DeleteRange(range.begin, range.end));
   return {};
 }
 

@@ -46,7 +46,12 @@ class DeltaBuffer {
     ++entries_;
   }
 
+  /// Deletes the keys of one group that begin with a part in [begin, end) and are older than this delta; what was or
+  /// will be added to it stays.
+  void AddRange(uint8_t state, KeyGroup group, std::string_view begin, std::string_view end);
+
   uint64_t entries() const { return entries_; }
+  bool empty() const { return entries_ == 0 && ranges_.empty(); }
   uint64_t bytes() const { return bytes_; }
 
   /// Puts all changes in the order of their keys and writes them. Uses about 24 bytes more an entry while it runs.
@@ -65,6 +70,7 @@ class DeltaBuffer {
 
   const std::shared_ptr<ChunkPool> pool_;
   std::vector<Block> blocks_;
+  std::vector<RangeDelete> ranges_;
   char* next_ = nullptr;
   size_t left_ = 0;
   uint64_t entries_ = 0;

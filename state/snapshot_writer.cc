@@ -109,7 +109,7 @@ void SnapshotWriter::Write(CheckpointId n, std::unique_ptr<DeltaBuffer> delta,
 
 Result<StateSnapshot> SnapshotWriter::WriteSnapshot(CheckpointId n, std::unique_ptr<DeltaBuffer> delta,
                                                     const std::string& checkpoint_directory) {
-  if (delta->entries() > 0) WEIR_RETURN_IF_ERROR(WriteDelta(n, *delta));
+  if (!delta->empty()) WEIR_RETURN_IF_ERROR(WriteDelta(n, *delta));
   delta.reset();   // gives its chunks back before the task needs the next ones
   newest_ = n;
   WEIR_RETURN_IF_ERROR(LinkFiles(PathOf(kFiles), checkpoint_directory));

@@ -127,9 +127,9 @@ void StateStore::Freeze(CheckpointId n, std::string checkpoint_directory) {
 bool StateStore::Advance(size_t slots_max) {
   if (!frozen()) return true;
   SliceBudget budget(std::max<size_t>(slots_max, 1));
-  const bool first = delta_->entries() == 0;
+  const bool first = delta_->empty();
   while (advancing_ < tables_.size() && tables_[advancing_]->SaveFrozen(budget)) ++advancing_;
-  if (first && delta_->entries() > 0) first_slice_saved.Hit();
+  if (first && !delta_->empty()) first_slice_saved.Hit();
   if (advancing_ < tables_.size()) return false;
   epochs_.frozen = StateEpochs::kClean;
   epochs_.delta = nullptr;

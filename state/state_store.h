@@ -23,6 +23,10 @@
 namespace weir {
 
 class BaseStoreFactory;
+template <class V>
+class GroupTable;
+template <class K, class V>
+class SliceTable;
 class ChunkPool;
 class DeltaBuffer;
 class SerialQueue;
@@ -69,6 +73,23 @@ class StateStore {
   ValueTable<K, V>& AddValue(std::string name) {
     auto table = std::make_unique<ValueTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
     ValueTable<K, V>& added = *table;
+    AddTable(std::move(table));
+    return added;
+  }
+
+  /// As AddValue. Include state/slice_table.h.
+  template <class K, class V>
+  SliceTable<K, V>& AddSlices(std::string name) {
+    auto table = std::make_unique<SliceTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
+    SliceTable<K, V>& added = *table;
+    AddTable(std::move(table));
+    return added;
+  }
+  /// One V for each key group. As AddValue. Include state/group_table.h.
+  template <class V>
+  GroupTable<V>& AddGroupValues(std::string name) {
+    auto table = std::make_unique<GroupTable<V>>(std::move(name), options_.groups, epochs_);
+    GroupTable<V>& added = *table;
     AddTable(std::move(table));
     return added;
   }

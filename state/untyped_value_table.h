@@ -1,4 +1,5 @@
-// Internal: all of ValueTable that knows neither key nor value, so that no program compiles it again for its own types.
+// Internal: all of ValueTable and its like that knows neither key nor value, so that no program compiles it again for
+// its own types.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +21,18 @@ class UntypedValueTable : public StateTable {
  protected:
   /// `key`, `value`: their schemas.
   UntypedValueTable(std::string name, std::string key, std::string value, KeyGroupRange groups, uint16_t key_groups,
-                    const StateEpochs& epochs);
+                    const StateEpochs& epochs, std::string layout = "value");
 
   // What RestoreEntry refuses.
   Status NotAKey(size_t bytes) const;
   Status NotAValue() const;
   Status NotItsGroup(KeyGroup name, uint64_t hash) const;
+
+  // Of SliceTable.
+  static constexpr uint64_t kBytesFreedAVisit = 1024;
+  /// Hides all older slices of a group that end at `end` or earlier.
+  void SaveRange(KeyGroup group, int64_t end);
+  static void RequireEnd(int64_t end);
 
   const StateEpochs& epochs_;
   const uint16_t first_group_;

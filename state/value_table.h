@@ -14,7 +14,8 @@
 #include "runtime/base/hash.h"
 #include "runtime/reflect/binary_codec.h"
 #include "runtime/reflect/key_codec.h"
-#include "state/same_key.h"
+#include "state/dirty_keys.h"
+#include "state/hashed_key.h"
 #include "state/untyped_value_table.h"
 
 namespace weir {
@@ -110,28 +111,9 @@ class ValueTable final : public UntypedValueTable {
     uint64_t saved_in : 61 = 0;                 // the checkpoint whose delta has it; 0: none
     uint64_t stamp_and_dead() const { return stamp | dead << 2; }
   };
-  struct Hashed {
-    const K& key;
-    uint64_t hash;
-  };
-  struct Hasher {
-    using is_transparent = void;
-    using is_avalanching = void;   // spares the map's own mixing
-    size_t operator()(const Hashed& h) const { return h.hash; }
-    size_t operator()(const K& key) const { return HashKey(key); }
-  };
-  struct SameKey {
-    using is_transparent = void;
-    bool operator()(const K& a, const K& b) const { return internal::SameStateKey(a, b); }
-    bool operator()(const Hashed& a, const K& b) const { return internal::SameStateKey(a.key, b); }
-    bool operator()(const K& a, const Hashed& b) const { return internal::SameStateKey(a, b.key); }
-  };
-  using Map = boost::unordered_flat_map<K, Slot, Hasher, SameKey>;
-  /// Keys that an epoch changed, as long as they are few; `all`: too many to list, look at every slot.
-  struct Dirty {
-    std::vector<K> keys;
-    bool all = false;
-  };
+  using Hashed = internal::HashedKey<K>;
+  using Map = boost::unordered_flat_map<K, Slot, internal::StateKeyHasher<K>, internal::StateKeyEqual<K>>;
+  using Dirty = internal::DirtyKeys<K>;
   struct Group {
     Map map;
     Dirty dirty[2];   // by stamp - 1
@@ -150,7 +132,7 @@ class ValueTable final : public UntypedValueTable {
     slot.dead = 0;
     ++keys_;
   }
-  void MarkDirty(Group& group, const K& key);
+  void MarkDirty(Group& group, const K& key) { group.dirty[epochs_.open - 1].Add(key, group.map.size()); }
   size_t Save(const Group& group, const K& key, Slot& slot);
   void EraseSlot(Group& group, typename Map::iterator slot);
   bool SaveListed(Group& group, SliceBudget& budget);

@@ -11,9 +11,6 @@
 
 namespace weir {
 
-/// A group's changed keys are listed while they are fewer than one in this many; above, a scan is cheaper.
-inline constexpr size_t kDirtyShareListed = 16;
-
 template <class K, class V>
 V& ValueTable<K, V>::Insert(Group& group, const K& key) {
   // A map at its limit moves every slot: the scan of a group half saved begins again (what is saved is skipped).
@@ -33,18 +30,6 @@ void ValueTable<K, V>::Touch(Group& group, const K& key, Slot& slot) {
   if (slot.stamp != StateEpochs::kClean && epochs_.save_on_first_touch) Save(group, key, slot);
   slot.stamp = epochs_.open;
   MarkDirty(group, key);
-}
-
-template <class K, class V>
-void ValueTable<K, V>::MarkDirty(Group& group, const K& key) {
-  Dirty& dirty = group.dirty[epochs_.open - 1];
-  if (dirty.all) return;
-  if (dirty.keys.size() < std::max(kDirtyShareListed, group.map.size() / kDirtyShareListed)) {
-    dirty.keys.push_back(key);
-  } else if (!Planted(Mutant::kChangesBeyondTheList)) {
-    dirty.all = true;
-    dirty.keys = {};
-  }
 }
 
 template <class K, class V>
@@ -73,8 +58,7 @@ bool ValueTable<K, V>::SaveFrozen(SliceBudget& budget) {
     Dirty& dirty = group.dirty[epochs_.frozen - 1];
     const bool done = dirty.all ? SaveAll(group, budget) : SaveListed(group, budget);
     if (!done) return false;
-    dirty.all = false;
-    dirty.keys.clear();
+    dirty.Clear();
     cursor_key_ = 0;
     cursor_in_group_ = false;
   }
