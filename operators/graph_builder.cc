@@ -32,6 +32,13 @@ uint32_t GraphBuilder::Add(const NodeSpec& spec, std::initializer_list<uint32_t>
   return index;
 }
 
+uint32_t GraphBuilder::AddBehindPort(const NodeSpec& spec, uint32_t input, uint32_t port,
+                                     std::function<std::unique_ptr<Operator>()> make) {
+  const uint32_t node = Add(spec, {input}, Partitioning::kForward, std::move(make));
+  graph_.nodes[node].inputs[0].port = port;
+  return node;
+}
+
 void GraphBuilder::SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make) {
   GraphNode& source = graph_.nodes[node];
   if (!source.times.empty()) source.problems.push_back("source '" + source.id + "': its Timestamps are said twice");

@@ -49,6 +49,9 @@ class GraphBuilder {
 
   uint32_t Add(const NodeSpec& spec, std::initializer_list<uint32_t> inputs, Partitioning partitioning,
                std::function<std::unique_ptr<Operator>()> make);
+  /// As Add, with rows of another port than the main one.
+  uint32_t AddBehindPort(const NodeSpec& spec, uint32_t input, uint32_t port,
+                         std::function<std::unique_ptr<Operator>()> make);
   /// A source's rows get event times: its operators are made so from now on.
   void SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make);
   void SetParallelism(uint32_t node, uint32_t parallelism) { graph_.nodes[node].parallelism = parallelism; }

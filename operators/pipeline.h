@@ -11,6 +11,7 @@
 
 #include "operators/source_stream.h"
 #include "operators/stream.h"
+#include "operators/window/windowed_stream.h"
 
 namespace weir {
 

@@ -102,6 +102,10 @@ class Stream {
     }
   }
 
+  /// Windows over all rows, whatever their key; one task fires them. See operators/window/windowed_stream.h.
+  template <class W>
+  auto Window(W window) const;
+
   /// Writes the rows to a connector's sink, for example weir::kafka::Sink<T>{...}.
   template <class Config>
   void Sink(std::string id, const Config& config, uint32_t parallelism = 0) const {
@@ -134,6 +138,11 @@ class KeyedStream {
  public:
   KeyedStream(std::shared_ptr<internal::GraphBuilder> builder, uint32_t node, KeyFunction key)
       : builder_(std::move(builder)), node_(node), key_(std::move(key)) {}
+
+  /// Tumbling, Sliding, Cumulating, Session, CountWindow or Global (operators/window/window.h) for each key. What can be done
+  /// with them: operators/window/windowed_stream.h.
+  template <class W>
+  auto Window(W window) const;
 
   /// Folds the rows of each key with an aggregator (operators/aggregators.h) and emits what `function` makes of it:
   /// Out f(key, result), or for every row Out f(key, row, result). Class final value; exact where every update is

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -104,6 +105,10 @@ class ValueTable final : public UntypedValueTable {
     return sum;
   }
 
+  /// `heard(key, value)` of every entry that Restore will bring back, on the thread that does; it must not call this table.
+  /// For what an operator keeps of its state besides.
+  void HearOfRestored(std::function<void(const K&, const V&)> heard) { heard_ = std::move(heard); }
+
   bool SaveFrozen(SliceBudget& budget) override;
   Status RestoreEntry(KeyGroup group, std::string_view key, std::string_view value, CheckpointId saved_in) override;
 
@@ -143,6 +148,7 @@ class ValueTable final : public UntypedValueTable {
   bool SaveAll(Group& group, SliceBudget& budget);
 
   std::vector<Group> groups_;
+  std::function<void(const K&, const V&)> heard_;   // or null
 
   // Where SaveFrozen stands: the group, and in it the next listed key or the next slot.
   size_t cursor_group_ = 0;

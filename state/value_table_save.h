@@ -112,6 +112,7 @@ Status ValueTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
       name.value() >= first_group_ + groups_.size()) {
     return NotItsGroup(name, hash);
   }
+  if (heard_ != nullptr) heard_(decoded, slot.value);
   slot.saved_in = Planted(Mutant::kRestoredCountsAsNew) ? 0 : saved_in.value();
   GroupOf(hash).map.insert_or_assign(std::move(decoded), std::move(slot));
   ++keys_;
