@@ -28,19 +28,25 @@ constexpr int64_t kStartMs = 1'700'000'000'000;
 constexpr int64_t kRowsASecond = 1'000'000;   // of event time
 constexpr int64_t kDisorderMs = 1000;
 
+/// All keys all the time; or a fifth of them in each second, so that sessions end.
+enum class Activity { kSteady, kInTurns };
+
 struct Case {
   const char* name;
   int64_t keys;
   double target_millions;
+  Activity activity = Activity::kSteady;
 };
 
 template <class W>
 Figures RunOnce(const Case& wanted, W window, int64_t rows, Timing how, const std::string& directory) {
   Pipeline pipeline{"windows"};
-  const auto make = [keys = static_cast<uint64_t>(wanted.keys)](int64_t i) {
+  const auto make = [keys = static_cast<uint64_t>(wanted.keys), turns = wanted.activity == Activity::kInTurns](int64_t i) {
     const uint64_t drawn = HashInteger(static_cast<uint64_t>(i));
     const int64_t back = static_cast<int64_t>((drawn >> 40) % kDisorderMs);
-    return Row{static_cast<int64_t>((drawn & 0xffffffff) * keys >> 32), kStartMs + i / (kRowsASecond / 1000) - back};
+    auto key = static_cast<int64_t>((drawn & 0xffffffff) * keys >> 32);
+    if (turns) key = key / 5 * 5 + i / kRowsASecond % 5;
+    return Row{key, kStartMs + i / (kRowsASecond / 1000) - back};
   };
   const auto counted = pipeline.Source("rows", generator::Source<Row, decltype(make)>{.rows = rows, .make = make})
       .Timestamps(&Row::time, BoundedDisorder{std::chrono::milliseconds(kDisorderMs)})
@@ -82,7 +88,8 @@ void ReportAll(const std::string& only, int64_t rows, int runs, const std::strin
   const auto is = [&](const char* name) { return only.empty() || only == name; };
   if (is("tumbling")) Report({"tumbling", 100'000, 8}, Tumbling{.size = 10s}, rows, runs, directory);
   if (is("sliding")) Report({"sliding", 100'000, 5}, Sliding{.size = 10s, .slide = 2s}, rows, runs, directory);
-  if (is("session")) Report({"session", 100'000, 3}, Session{.gap = 250ms}, rows, runs, directory);
+  if (is("session")) Report({"session", 100'000, 3, Activity::kInTurns}, Session{.gap = 2s}, rows, runs, directory);
+  if (is("short-sessions")) Report({"short-sessions", 100'000, 0}, Session{.gap = 250ms}, rows, runs, directory);
   if (is("firing")) Report({"firing", 1'000'000, 0}, Tumbling{.size = 10s}, rows, runs, directory);
 }
 
@@ -97,7 +104,7 @@ int main(int argc, char** argv) {
   std::string directory = (std::filesystem::temp_directory_path() / "weir-bench-windows").string();
   app.add_option("--runs", runs, "runs a line, of which the median is printed");
   app.add_option("--millions", millions, "millions of rows a run");
-  app.add_option("--only", only, "tumbling, sliding, session or firing");
+  app.add_option("--only", only, "tumbling, sliding, session, short-sessions or firing");
   app.add_option("--directory", directory, "where checkpoints go; emptied first");
   CLI11_PARSE(app, argc, argv);
   weir::bench::ReportAll(only, millions * 1'000'000, runs, directory);

@@ -51,7 +51,7 @@ class SessionBuckets {
   }
 
  private:
-  static constexpr int64_t kBucketsOfGap = 16;
+  static constexpr int64_t kBucketsOfGap = 8;
   struct Bucket {
     int64_t place;
     std::vector<K> keys;

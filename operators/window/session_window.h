@@ -116,32 +116,28 @@ class SessionWindow final : public Operator {
     }
   }
   void AddToSeveral(Sessions& sessions, Open_ added) {
-    std::vector<Open_> all = std::move(sessions.more);
-    all.insert(all.begin(), std::move(sessions.first));
-    // What it touches becomes one, and that may touch no other: they were apart from each other.
-    size_t kept = 0;
-    for (size_t i = 0; i < all.size(); ++i) {
-      if (Touch(all[i], added)) {
-        MergeInto(all[i], added);
-        added = std::move(all[i]);
-      } else {
-        if (kept != i) all[kept] = std::move(all[i]);
-        ++kept;
-      }
+    std::vector<Open_>& more = sessions.more;
+    const auto at = [&](size_t i) -> Open_& { return i == 0 ? sessions.first : more[i - 1]; };
+    const auto after = [&](size_t i) { return more.begin() + static_cast<std::ptrdiff_t>(i); };
+    // Sessions lie apart from each other: what it touches stands together.
+    size_t begin = 0;
+    while (begin <= more.size() && at(begin).end <= added.start) ++begin;
+    size_t end = begin;
+    while (end <= more.size() && at(end).start < added.end) ++end;
+    if (begin == end) {
+      if (begin == 0) std::swap(sessions.first, added);
+      more.insert(after(begin == 0 ? 0 : begin - 1), std::move(added));
+      return;
     }
-    all.resize(kept);
-    const auto place = std::upper_bound(all.begin(), all.end(), added.start,
-                                        [](int64_t start, const Open_& other) { return start < other.start; });
-    all.insert(place, std::move(added));
-    sessions.first = std::move(all.front());
-    all.erase(all.begin());
-    sessions.more = std::move(all);
+    MergeInto(at(begin), added);
+    for (size_t i = begin + 1; i < end; ++i) MergeInto(at(begin), at(i));
+    more.erase(after(begin), after(end - 1));
   }
 
   /// Emits what of the key is over, and returns when to look again: the end of its next session; nothing if it has none.
   Result<std::optional<int64_t>> Visit(const K& key, int64_t watermark, FiringBudget& budget, Emitter& out) {
     using Again = std::optional<int64_t>;
-    budget.SpendLook();
+    budget.SpendRow();
     const uint64_t hash = HashKey(key);
     const Sessions* found = table_->Find(key, hash);
     if (found == nullptr) return Again{};

@@ -199,7 +199,7 @@ class SliceWindow final : public WindowFiring {
     late_->times.push_back(EventTime{part.end - 1});
   }
 
-  static constexpr size_t kFreedAStep = 512;
+  static constexpr size_t kFreedAStep = 128;
   Aggregator aggregator_;
   WindowOutput<K, A, Out, MakeRows> output_;
   Table* table_ = nullptr;

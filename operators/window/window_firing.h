@@ -17,11 +17,13 @@ class FiringBudget {
  public:
   bool spent() const { return left_ <= 0; }
   void SpendLook() { --left_; }
+  /// Also for a look that has to find its entry first.
   void SpendRow() { left_ -= kLooksOfRow; }
 
  private:
   static constexpr int64_t kLooksOfRow = 4;
-  int64_t left_ = 4096 * kLooksOfRow;
+  static constexpr int64_t kRows = 2048;
+  int64_t left_ = kRows * kLooksOfRow;
 };
 
 /// How far the windows of a key group have fired; saved with it. Below: nothing is added any more.
