@@ -51,10 +51,12 @@ const std::vector<Moment> kMoments{
 enum class Victim { kCoordinator, kLeader };
 const char* NameOf(Victim victim) { return victim == Victim::kCoordinator ? "coordinator" : "leader of output"; }
 
-/// What the job's log warns of when it cannot commit; empty while it says nothing.
+/// What the job's log warns of when it cannot commit; empty while it says nothing. A start on a busy machine may have been
+/// slow enough to be told as well.
 std::string WhyItWaits(const Standing& standing) {
   const auto warned = standing.messages.find("waiting_for_commit");
-  return warned == standing.messages.end() ? "" : warned->second;
+  const bool says = warned != standing.messages.end() && warned->second.find("cannot be committed") != std::string::npos;
+  return says ? warned->second : "";
 }
 
 double SecondsSince(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }

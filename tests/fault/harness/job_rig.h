@@ -66,8 +66,6 @@ class JobRig {
   uint32_t starts() const { return starts_; }
   /// For the next life.
   void Define(const std::string& definition) { options_.definitions.push_back(definition); }
-  /// Takes back what was defined as its checkpoint interval.
-  void DefineInterval() { Define(Interval()); }
   /// Leaves all there is for a look, and says where.
   std::string keep();
 
@@ -75,8 +73,6 @@ class JobRig {
   JobRig(RigOptions options, JobPlaces places, std::string folder, KafkaFeed feed, bool owns_input)
       : options_(std::move(options)), places_(std::move(places)), folder_(std::move(folder)), feed_(std::move(feed)),
         owns_input_(owns_input) {}
-
-  std::string Interval() const;
 
   RigOptions options_;
   JobPlaces places_;
