@@ -21,6 +21,7 @@ class Bench:
         self.records = asked.records
         self.kills = asked.kills
         self.queries = asked.queries
+        self.flink = asked.flink
         self.rounds_repeated = 0   # since a run of theirs did not count
         self._bin = asked.bin
         self._keep = asked.keep
