@@ -1,4 +1,5 @@
-// The Nexmark queries as pipelines. To add one: a function here, its source beside stateless.cc, a line in queries.cc.
+// The Nexmark queries as pipelines. To add one: a function here, its source beside stateless.cc, a line in queries.cc;
+// its test and its place in benchmarks/run are there already.
 // Its output row is defined in benchmarks/nexmark/README.md, which the oracle holds it to.
 #pragma once
 
