@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import costs, engine, latency, nexmark, peers, recovery, throughput
+from . import costs, engine, latency, nexmark, nexmark_kills, peers, recovery, throughput
 from .bench import Bench
 from .errors import BenchError
 from .figures import table
@@ -21,6 +21,7 @@ PARTS = {
     "guarantees": (throughput.guarantees, "kafka-copy exactly once against at least once"),
     "stall": (throughput.stall_and_memory, "auction-totals with 1 M auctions: time stalled, resident memory"),
     "nexmark": (nexmark.measure, "the Nexmark queries against plain loops, Flink's figures and the oracle"),
+    "nexmark-kills": (nexmark_kills.measure, "the Nexmark queries killed on the way, judged by the oracle"),
     "recovery": (recovery.measure, "kills: start to first commit; clean stops; starts"),
     "latency": (latency.measure, "record sent to record read; commit of a small epoch"),
     "memory": (throughput.stall_and_memory, "the same runs as stall"),

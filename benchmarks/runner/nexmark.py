@@ -41,7 +41,7 @@ QUERIES = {
 
 
 def measure(bench):
-    queries = _asked(bench, _known(bench))
+    queries = asked(bench)
     topic = load(bench)
     figures = []
     for parallelism in PARALLELISMS:
@@ -99,33 +99,45 @@ class Job:
         bench = self._bench
         output = bench.broker.new_name(f"out-{self.query}")
         bench.broker.create(output, PARTITIONS)
-        settings = {"parallelism.default": self.parallelism,
-                    "execution.checkpointing.dir": bench.fresh_folder("checkpoints"),
-                    # Barriers by time alone.
-                    "execution.replay.rows-per-barrier": 1_000_000_000,
-                    "execution.replay.barrier-interval": INTERVAL}
-        life = Life(bench, "nexmark", [self.query, "replay", "--from", "earliest", "--to", "now", "--end", "drain"],
-                    settings, {"NEXMARK_INPUT": self._topic, "NEXMARK_OUTPUT": output})
+        life = self.start(output, bench.fresh_folder("checkpoints"), INTERVAL)
         usage = life.finish(RUN_SECONDS_MAX)
         rows = int(life.events("stopped")[-1].message.split(" rows read")[0].rsplit(" ", 1)[1])
         if rows != bench.records:
             raise BenchError(f"{self.query} read {rows} of {bench.records} events of {self._topic}")
         if self.faults is None:
-            self.faults, self.verdict = faults(bench, self._topic, output, self.query)
-        bench.broker.delete(output, f"weir.markers.nexmark-{self.query}")
+            self.judge(output)
+        self.delete(output)
         return Run(bench.records, usage.cpu_seconds, usage.wall_seconds, usage.resident_bytes_max,
                    life.commits() / life.running_seconds(), life.stalled_seconds() / life.running_seconds())
 
+    def start(self, output, folder, interval):
+        """A life of the job, from the beginning of the topic or where `folder` says."""
+        settings = {"parallelism.default": self.parallelism, "execution.checkpointing.dir": folder,
+                    # Barriers by time alone.
+                    "execution.replay.rows-per-barrier": 1_000_000_000,
+                    "execution.replay.barrier-interval": interval}
+        return Life(self._bench, "nexmark",
+                    [self.query, "replay", "--from", "earliest", "--to", "now", "--end", "drain"], settings,
+                    {"NEXMARK_INPUT": self._topic, "NEXMARK_OUTPUT": output})
 
-def _known(bench):
+    def judge(self, output):
+        self.faults, self.verdict = faults(self._bench, self._topic, output, self.query)
+
+    def delete(self, output):
+        self._bench.broker.delete(output, f"weir.markers.nexmark-{self.query}")
+
+
+def known(bench):
     done = subprocess.run([bench.program("nexmark"), "list"], capture_output=True, text=True, check=True)
     return [name for name in done.stdout.split() if name in QUERIES]
 
 
-def _asked(bench, known):
-    if unknown := [name for name in bench.queries if name not in known]:
-        raise BenchError(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
-    return bench.queries or known
+def asked(bench):
+    """Queries that --queries names, or all that the program has."""
+    names = known(bench)
+    if unknown := [name for name in bench.queries if name not in names]:
+        raise BenchError(f"there is no {', '.join(unknown)}; there are {', '.join(names)}")
+    return bench.queries or names
 
 
 def _contest(bench, topic, jobs):
