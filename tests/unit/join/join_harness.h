@@ -143,7 +143,7 @@ class NodeUnderTest {
     context.key_groups = options.key_groups;
     context.state = store_.get();
     WEIR_CHECK(operator_->Open(context).ok(), "open");
-    const RestoredState from{{snapshot_}, "job/chk-" + std::to_string(checkpoint_)};
+    const RestoredState from{snapshot_.ingested, "job/chk-" + std::to_string(checkpoint_), {snapshot_}};
     const Status restored = store_->Restore(checkpoint_ == 0 ? nullptr : &from);
     WEIR_CHECK(restored.ok(), restored.ToString());
   }
