@@ -15,6 +15,12 @@ Status Task::OnTime(PathTime time) {
     firing_ = Firing{time, 0, spec_.clock->Now()};
     return AdvanceFiring();
   }
+  // Time goes on without an idle task: what its operators hold back would be late behind it.
+  if (time.idle) {
+    for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+      WEIR_RETURN_IF_ERROR(AtOperator(i, Guarded([&] { return spec_.nodes[i].op->Flush(*emitters_[i]); })));
+    }
+  }
   for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(time);
   return {};
 }
@@ -38,8 +44,9 @@ Status Task::AdvanceFiring() {
 Status Task::PassSourceTime() {
   const PathTime time = spec_.nodes.front().source->Time();
   if (time == time_) return {};
-  // Idleness of a split may complete windows without a new row.
-  if (time.watermark > time_.watermark) counters_.timers.fetch_add(1, std::memory_order_relaxed);
+  // Idleness of a split may complete windows without a new row, here or downstream.
+  const bool idles = time.idle && !time_.idle && time.watermark != kMinEventTime;
+  if (time.watermark > time_.watermark || idles) counters_.timers.fetch_add(1, std::memory_order_relaxed);
   return OnTime(time);
 }
 
