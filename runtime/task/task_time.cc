@@ -15,6 +15,12 @@ Status Task::OnTime(PathTime time) {
     firing_ = Firing{time, 0, spec_.clock->Now()};
     return AdvanceFiring();
   }
+  // Time goes on without an idle task: rows that its operators hold back would be late behind it.
+  if (time.idle) {
+    for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+      WEIR_RETURN_IF_ERROR(AtOperator(i, Guarded([&] { return spec_.nodes[i].op->Flush(*emitters_[i]); })));
+    }
+  }
   for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(time);
   return {};
 }
