@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "runtime/base/ids.h"
@@ -37,16 +38,40 @@ struct PricedEvent {
   PricedBid bid;
 };
 
-/// What a windowed query needs of bids.
-struct WindowedBid {
+/// q5.
+struct AuctionBid {
   int64_t auction = 0;
-  int64_t bidder = 0;
-  int64_t price = 0;
   weir::EventTime dateTime;
 };
-struct WindowedEvent {
+struct AuctionBidEvent {
   int32_t event_type = 0;
-  WindowedBid bid;
+  AuctionBid bid;
+};
+
+/// q11, q12.
+struct BidderBid {
+  int64_t bidder = 0;
+  weir::EventTime dateTime;
+};
+struct BidderBidEvent {
+  int32_t event_type = 0;
+  BidderBid bid;
+};
+
+/// q8. Rows of a join own their data.
+struct Person {
+  int64_t id = 0;
+  std::string name;
+  weir::EventTime dateTime;
+};
+struct Opening {
+  int64_t seller = 0;
+  weir::EventTime dateTime;
+};
+struct PersonOrOpening {
+  int32_t event_type = 0;
+  Person person;
+  Opening auction;
 };
 
 }  // namespace nexmark

@@ -6,9 +6,8 @@ namespace nexmark {
 namespace {
 
 constexpr std::pair<std::string_view, BuildQuery> kQueries[] = {
-    {"q0", BuildQ0},
-    {"q1", BuildQ1},
-    {"q2", BuildQ2},
+    {"q0", BuildQ0}, {"q1", BuildQ1}, {"q2", BuildQ2}, {"q5", BuildQ5},
+    {"q7", BuildQ7}, {"q8", BuildQ8}, {"q11", BuildQ11}, {"q12", BuildQ12},
 };
 
 }  // namespace

@@ -26,5 +26,10 @@ std::vector<std::string_view> QueryNames();
 void BuildQ0(const Topics& topics, weir::Pipeline& pipeline);
 void BuildQ1(const Topics& topics, weir::Pipeline& pipeline);
 void BuildQ2(const Topics& topics, weir::Pipeline& pipeline);
+void BuildQ5(const Topics& topics, weir::Pipeline& pipeline);
+void BuildQ7(const Topics& topics, weir::Pipeline& pipeline);
+void BuildQ8(const Topics& topics, weir::Pipeline& pipeline);
+void BuildQ11(const Topics& topics, weir::Pipeline& pipeline);
+void BuildQ12(const Topics& topics, weir::Pipeline& pipeline);
 
 }  // namespace nexmark

@@ -3,12 +3,10 @@
 
 #include "benchmarks/nexmark/queries/input_rows.h"
 #include "benchmarks/nexmark/queries/queries.h"
-#include "connectors/kafka/kafka_connector.h"
+#include "benchmarks/nexmark/queries/topics.h"
 
 namespace nexmark {
 namespace {
-
-constexpr int32_t kOutputPartitions = 4;
 
 struct ConvertedBid {
   int64_t auction = 0;
@@ -23,16 +21,6 @@ std::string InEuros(int64_t cents) {
   const int64_t thousandths = 908 * cents;
   const std::string decimals = std::to_string(1000 + thousandths % 1000);
   return std::to_string(thousandths / 1000) + '.' + decimals.substr(1);
-}
-
-template <class Event>
-weir::Stream<Event> Events(const Topics& topics, weir::Pipeline& pipeline) {
-  return pipeline.Source("events", weir::kafka::Source<Event>{.topic = topics.input});
-}
-
-template <class Row>
-weir::kafka::Sink<Row> RowsTo(const Topics& topics) {
-  return {.topic = topics.output, .create_partitions = kOutputPartitions};
 }
 
 }  // namespace
