@@ -38,6 +38,18 @@ struct PricedEvent {
   PricedBid bid;
 };
 
+/// All that any windowed query needs of bids: what the plain loop "project" reads.
+struct WindowedBid {
+  int64_t auction = 0;
+  int64_t bidder = 0;
+  int64_t price = 0;
+  weir::EventTime dateTime;
+};
+struct WindowedEvent {
+  int32_t event_type = 0;
+  WindowedBid bid;
+};
+
 /// q5.
 struct AuctionBid {
   int64_t auction = 0;
