@@ -67,6 +67,29 @@ TEST(EventTimeJob, ASplitThatEndsEarlierLeavesItsRowsBeforeTimeGoesOnWithoutIt) 
   }
 }
 
+TEST(EventTimeJob, ADrainWaitsForWhatIdleTasksStillHold) {
+  constexpr int64_t kRows = 2000;
+  Pipeline pipeline{"two-levels"};
+  pipeline.Source("seen", generator::Source<Seen>{.rows = kRows, .splits = 2, .make = [](int64_t i) {
+                    return Seen{i % 7, i};
+                  }})
+      .Timestamps(&Seen::at, BoundedDisorder{500ms})
+      .KeyBy(&Seen::key)
+      .Window(Tumbling{.size = 1s})
+      .Aggregate("per-key", Count{}, Counted)
+      .Window(Tumbling{.size = 1s})
+      .Aggregate("of-all", Sum(&PerWindow::rows), [](Window window, int64_t rows) { return PerWindow{0, window.start, rows}; })
+      .Sink("out", kafka::Sink<PerWindow>{.topic = "out", .create_partitions = 1});
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    JobOptions options;
+    options.seed = seed;
+    Job job(pipeline, options);
+    job.Run();
+    EXPECT_EQ(SumOf(job), kRows) << "seed " << seed;
+    EXPECT_EQ(job.CommittedBytes(LateTopic("two-levels")).size(), 0u) << "seed " << seed;
+  }
+}
+
 TEST(EventTimeJob, AnEmptyPartitionHoldsNobodyBack) {
   Job job(FromTopic(0ms));
   job.Topic("seen").Add(Seen{1, 100}).Add(Seen{1, 200}).Add(Seen{1, 1500});

@@ -35,6 +35,14 @@ TEST(WatermarkMerge, NeverFallsWhenAnInputWakesBehindIt) {
   EXPECT_THAT(merge.OnWatermark(1, EventTime{12}), Optional(Eq(At(12))));
 }
 
+TEST(WatermarkMerge, ComesToTheEndOfTimeOnlyOnceAllInputsHaveIdleOrNot) {
+  WatermarkMerge merge(2);
+  merge.OnWatermark(0, EventTime{10});
+  merge.OnIdle(1);
+  EXPECT_EQ(merge.OnWatermark(0, kMaxEventTime), std::nullopt);
+  EXPECT_THAT(merge.OnWatermark(1, kMaxEventTime), Optional(Eq(PathTime{kMaxEventTime, false})));
+}
+
 TEST(WatermarkMerge, IsTheTimeOfTheFastestOnceAllAreIdle) {
   WatermarkMerge merge(2);
   merge.OnWatermark(0, EventTime{10});
