@@ -3,6 +3,7 @@
 #include <fmt/compile.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace weir {
@@ -88,10 +89,52 @@ class TimestampReader {
   std::string_view rest_;
 };
 
+constexpr std::string_view kUsual = "0000-00-00 00:00:00.000";
+
+/// More than 9 if it is none.
+constexpr uint32_t Digit(char c) { return static_cast<unsigned char>(c - '0'); }
+
+/// Days from 1970-01-01 by the Gregorian calendar. REQUIRES: a date that there is, of the years 0 to 9999.
+constexpr int64_t DaysOf(int64_t year, int64_t month, int64_t day) {
+  // Years are counted from March, so that the leap day ends one.
+  const int64_t years = month > 2 ? year : year - 1;
+  const int64_t months = month > 2 ? month - 3 : month + 9;
+  constexpr int64_t kDaysBefore1970 = 719'468;   // From 0000-03-01.
+  const int64_t in_years = 365 * years + (years + 400) / 4 - (years + 400) / 100 + (years + 400) / 400;
+  constexpr int64_t kLeapDaysOf400Years = 97;
+  return in_years - kLeapDaysOf400Years + (153 * months + 2) / 5 + day - 1 - kDaysBefore1970;
+}
+
+/// The form that records are full of, "2015-07-15 00:00:00.000", also with T and Z. False if it is another or no date.
+bool ReadUsual(std::string_view text, int64_t& millis) {
+  if (text.size() == kUsual.size() + 1 && text.back() == 'Z') text.remove_suffix(1);
+  if (text.size() != kUsual.size()) return false;
+  const auto two = [&](size_t at) { return Digit(text[at]) * 10 + Digit(text[at + 1]); };
+  uint32_t largest = 0;
+  for (const size_t at : {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 22}) {
+    largest = std::max(largest, Digit(text[at]));
+  }
+  const bool shaped = text[4] == '-' && text[7] == '-' && (text[10] == ' ' || text[10] == 'T') && text[13] == ':' &&
+                      text[16] == ':' && text[19] == '.';
+  const uint32_t month = two(5);
+  const uint32_t day = two(8);
+  // Days that only some months have are left to the reader of all forms.
+  if (!shaped || largest > 9 || month - 1 > 11 || day - 1 > 27 || two(11) > 23 || two(14) > 59 || two(17) > 59) {
+    return false;
+  }
+  millis = DaysOf(two(0) * 100 + two(2), month, day) * kMillisPerDay + two(11) * 60 * kMillisPerMinute +
+           two(14) * kMillisPerMinute + two(17) * 1000 + Digit(text[20]) * 100 + two(21);
+  return true;
+}
+
 }  // namespace
 
 bool ParseTimestamp(std::string_view text, EventTime* out) {
   int64_t millis = 0;
+  if (ReadUsual(text, millis)) {
+    *out = EventTime{millis};
+    return true;
+  }
   if (!TimestampReader(text).Read(millis)) return false;
   *out = EventTime{millis};
   return true;

@@ -57,6 +57,35 @@ TEST(Timestamp, ReadsBackWhatItWrites) {
   }
 }
 
+TEST(Timestamp, ReadsTheUsualFormAsAnyOther) {
+  // More than a cycle of leap years, from before the first one.
+  for (int64_t day = -719'528; day < -719'528 + 150'000; ++day) {
+    std::string text;
+    ASSERT_TRUE(AppendTimestamp(EventTime{day * 86'400'000 + 45'296'789}, text));
+    text.pop_back();
+    ASSERT_EQ(Parsed(text), Parsed(text + "+00:00")) << text;
+    text[10] = ' ';
+    ASSERT_EQ(Parsed(text), day * 86'400'000 + 45'296'789) << text;
+  }
+}
+
+TEST(Timestamp, RefusesDamageAnywhereInTheUsualForm) {
+  const std::string whole = "2015-07-15 00:00:00.000";
+  ASSERT_EQ(Parsed(whole), 1'436'918'400'000);
+  for (size_t at = 0; at < whole.size(); ++at) {
+    for (const char c : {'/', ':', 'x', '\0', '\xff'}) {
+      std::string damaged = whole;
+      damaged[at] = c == whole[at] ? '-' : c;
+      EXPECT_EQ(Parsed(damaged), std::nullopt) << damaged;
+    }
+  }
+  for (const char* text : {"2015-02-29 00:00:00.000", "2015-04-31T00:00:00.000Z", "2015-00-15 00:00:00.000",
+                           "2015-07-00 00:00:00.000", "2015-07-32 00:00:00.000", "2015-13-15 00:00:00.000",
+                           "2015-07-15 24:00:00.000", "2015-07-15 00:60:00.000", "2015-07-15 00:00:60.000"}) {
+    EXPECT_EQ(Parsed(text), std::nullopt) << text;
+  }
+}
+
 TEST(Timestamp, WritesOnlyYearsOfFourDigits) {
   std::string text = "x";
   EXPECT_FALSE(AppendTimestamp(kMinEventTime, text));
