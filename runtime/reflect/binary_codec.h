@@ -1,6 +1,7 @@
 // State values as bytes, in checkpoints and deltas. The code for a type is made by the compiler: nothing is looked up
 // while running. The format is on disk and frozen:
 //   bool 1 byte, 0 or 1; integers, enums and EventTime at their own width, floats in IEEE 754, all little endian;
+//   FlatSet: as a std::vector, its elements in the ascending order of their bytes; each once;
 //   std::string and std::vector: number of bytes or elements as LEB128, then these;
 //   std::optional: 1 byte, then the value if there is one; structs, std::pair, std::array: parts in order.
 //
@@ -10,10 +11,13 @@
 //   if (!DecodeBinary(rest, total) || !rest.empty()) ...   // not what EncodeBinary wrote
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "runtime/reflect/schema.h"
 
@@ -25,7 +29,7 @@ static_assert(std::endian::native == std::endian::little, "Weir's files are writ
 /// Bytes that every value of T takes, 0 where that depends on the value.
 template <class T>
 consteval size_t FixedBytes() {
-  if constexpr (std::is_same_v<T, std::string> || kIsList<T> || kIsOptional<T>) {
+  if constexpr (std::is_same_v<T, std::string> || kIsList<T> || kIsOptional<T> || kIsSet<T>) {
     return 0;
   } else if constexpr (OwningScalar<T>) {
     return sizeof(T);
@@ -134,6 +138,29 @@ bool DecodeList(std::string_view& in, std::vector<V>& list) {
   return true;
 }
 
+template <class Set>
+void EncodeSet(const Set& set, std::string& out) {
+  std::vector<std::string> elements;
+  elements.reserve(set.size());
+  set.ForEach([&](const auto& element) { EncodeBinary(element, elements.emplace_back()); });
+  std::sort(elements.begin(), elements.end());
+  AppendVarint(elements.size(), out);
+  for (const std::string& element : elements) out += element;
+}
+
+template <class Set>
+bool DecodeSet(std::string_view& in, Set& set) {
+  uint64_t size = 0;
+  if (!TakeVarint(in, size) || size > in.size() / kLeastBytes<typename Set::SetOf>) return false;
+  set.Clear();
+  set.Reserve(size);
+  for (uint64_t i = 0; i < size; ++i) {
+    typename Set::SetOf element{};
+    if (!DecodeBinary(in, element) || !set.Insert(std::move(element))) return false;
+  }
+  return true;
+}
+
 template <class V>
 bool DecodeOptional(std::string_view& in, std::optional<V>& value) {
   if (in.empty() || static_cast<unsigned char>(in.front()) > 1) return false;
@@ -164,6 +191,8 @@ void EncodeBinary(const T& value, std::string& out) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     internal::AppendVarint(value.size(), out);
     out.append(value);
+  } else if constexpr (internal::kIsSet<T>) {
+    internal::EncodeSet(value, out);
   } else if constexpr (internal::kIsList<T>) {
     internal::AppendVarint(value.size(), out);
     for (const typename T::value_type& element : value) EncodeBinary(element, out);
@@ -191,6 +220,8 @@ bool DecodeBinary(std::string_view& in, T& value) {
     return internal::ReadFixed(bytes, value);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return internal::DecodeString(in, value);
+  } else if constexpr (internal::kIsSet<T>) {
+    return internal::DecodeSet(in, value);
   } else if constexpr (internal::kIsList<T>) {
     return internal::DecodeList(in, value);
   } else if constexpr (internal::kIsOptional<T>) {
