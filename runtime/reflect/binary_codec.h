@@ -11,7 +11,6 @@
 //   if (!DecodeBinary(rest, total) || !rest.empty()) ...   // not what EncodeBinary wrote
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -138,28 +137,8 @@ bool DecodeList(std::string_view& in, std::vector<V>& list) {
   return true;
 }
 
-template <class Set>
-void EncodeSet(const Set& set, std::string& out) {
-  std::vector<std::string> elements;
-  elements.reserve(set.size());
-  set.ForEach([&](const auto& element) { EncodeBinary(element, elements.emplace_back()); });
-  std::sort(elements.begin(), elements.end());
-  AppendVarint(elements.size(), out);
-  for (const std::string& element : elements) out += element;
-}
-
-template <class Set>
-bool DecodeSet(std::string_view& in, Set& set) {
-  uint64_t size = 0;
-  if (!TakeVarint(in, size) || size > in.size() / kLeastBytes<typename Set::SetOf>) return false;
-  set.Clear();
-  set.Reserve(size);
-  for (uint64_t i = 0; i < size; ++i) {
-    typename Set::SetOf element{};
-    if (!DecodeBinary(in, element) || !set.Insert(std::move(element))) return false;
-  }
-  return true;
-}
+template <class Set> void EncodeSet(const Set& set, std::string& out);   // in flat_set.h
+template <class Set> bool DecodeSet(std::string_view& in, Set& set);
 
 template <class V>
 bool DecodeOptional(std::string_view& in, std::optional<V>& value) {

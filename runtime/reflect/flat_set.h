@@ -1,8 +1,12 @@
 // A set of keys that state can hold: what is in it counts, not the order in which it came.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -41,5 +45,32 @@ class FlatSet {
   };
   boost::unordered_flat_map<V, Nothing, Hasher> map_;
 };
+
+namespace internal {
+
+template <class Set>
+void EncodeSet(const Set& set, std::string& out) {
+  std::vector<std::string> elements;
+  elements.reserve(set.size());
+  set.ForEach([&](const auto& element) { EncodeBinary(element, elements.emplace_back()); });
+  std::sort(elements.begin(), elements.end());
+  AppendVarint(elements.size(), out);
+  for (const std::string& element : elements) out += element;
+}
+
+template <class Set>
+bool DecodeSet(std::string_view& in, Set& set) {
+  uint64_t size = 0;
+  if (!TakeVarint(in, size) || size > in.size() / kLeastBytes<typename Set::SetOf>) return false;
+  set.Clear();
+  set.Reserve(size);
+  for (uint64_t i = 0; i < size; ++i) {
+    typename Set::SetOf element{};
+    if (!DecodeBinary(in, element) || !set.Insert(std::move(element))) return false;
+  }
+  return true;
+}
+
+}  // namespace internal
 
 }  // namespace weir
