@@ -50,6 +50,18 @@ constexpr ConfigOption<PoisonPolicy> kPoisonPolicy{"pipeline.poison.policy", Poi
                                                    kPoisonPolicies};
 constexpr ConfigOption<int64_t> kPoisonMax{"pipeline.poison.per-minute-max", 1000,
                                            "More poison records in a minute stop the job."};
+constexpr ConfigOption<Duration> kIdleAfter{
+    "pipeline.event-time.idle-after", std::chrono::minutes(1),
+    "A partition or file without new rows for so long holds event time back no more; 0: it does for ever."};
+constexpr ConfigOption<std::string_view> kPacing{
+    "pipeline.event-time.pacing", "auto",
+    "How far a partition may be ahead of the slowest one in event time: a duration, off, or auto (30 s, or twice the longest "
+    "window or join bound)."};
+constexpr ConfigOption<ByteSize> kPrefetch{
+    "pipeline.prefetch.memory", ByteSize{128u << 20}, "Memory for records that are read ahead, shared by all partitions."};
+constexpr ConfigOption<Duration> kAheadMax{
+    "pipeline.event-time.ahead-max", std::chrono::hours(24),
+    "Rows whose event time is further ahead of their record's own time go to the poison ledger."};
 constexpr ConfigOption<int64_t> kRestarts{"restart-strategy.fixed-delay.attempts", -1,
                                           "Restarts in a row without a commit; -1: no limit."};
 constexpr ConfigOption<Duration> kRestartDelay{"restart-strategy.fixed-delay.delay", milliseconds(100),
@@ -114,6 +126,16 @@ Duration ReadInterval(Reader& reader, const ConfigOption<Duration>& option) {
   return interval;
 }
 
+Duration ReadPacing(Reader& reader) {
+  const std::string text(reader.Get(kPacing));
+  if (text == "auto") return Duration::max();
+  if (text == "off") return Duration::zero();
+  const Result<Duration> ahead = ParseDuration(text);
+  if (ahead.ok() && *ahead > Duration::zero()) return *ahead;
+  reader.Problem(std::string(kPacing.key) + ": '" + text + "' is none of auto, off, or a duration such as 30 s");
+  return Duration::max();
+}
+
 void ReadTransactionTimeout(Reader& reader, EngineOptions& engine) {
   engine.transaction_timeout = reader.Get(kTransactionTimeout);
   if (engine.transaction_timeout != Duration::zero()) return;
@@ -140,6 +162,10 @@ void ReadEngine(Reader& reader, RunMode mode, EngineOptions& engine) {
   engine.exactly_once = reader.Get(kGuarantee) == Guarantee::kExactlyOnce;
   engine.poison_fails = reader.Get(kPoisonPolicy) == PoisonPolicy::kFail;
   engine.poison_per_minute_max = static_cast<uint64_t>(reader.GetAtLeast(kPoisonMax, 0));
+  engine.idle_after = reader.Get(kIdleAfter);
+  engine.pacing_ahead = ReadPacing(reader);
+  engine.ahead_of_broker_max = reader.Get(kAheadMax);
+  engine.prefetch_bytes = reader.Get(kPrefetch).bytes;
   engine.discovery_interval = reader.Get(kDiscovery);
   engine.status_interval = reader.Get(kStatusInterval);
   engine.roll_after_deltas = static_cast<size_t>(reader.GetAtLeast(kRollAfterDeltas, 1));
@@ -181,6 +207,10 @@ void DeclareJobOptions(Config& config) {
   config.Declare(kParallelism);
   config.Declare(kPoisonPolicy);
   config.Declare(kPoisonMax);
+  config.Declare(kIdleAfter);
+  config.Declare(kPacing);
+  config.Declare(kAheadMax);
+  config.Declare(kPrefetch);
   config.Declare(kRestarts);
   config.Declare(kRestartDelay);
   config.Declare(kTransactionTimeout);

@@ -68,6 +68,8 @@ class Job {
   void RunSteps(uint64_t steps);
   /// SIGKILL. With `power`, what was not synced to disk is lost as well.
   void Crash(bool power = false);
+  /// The parallelism of every later start.
+  void SetParallelism(uint32_t parallelism) { options_.engine.parallelism = parallelism; }
   /// As if it were killed by the very call that is under way, for crash points: what it still does has no effect, and
   /// Run comes back. Crash says whether the power went as well; without it the next Run starts the job again.
   void KillAtOnce() { process_->Kill(); }

@@ -8,7 +8,8 @@
 //   };
 //
 // Average, distinct values, the best rows, and several aggregators at once: operators/more_aggregators.h.
-// Integer sums wrap around as unsigned integers do. Floating-point sums depend on the order of arrival.
+// Integer sums wrap around as unsigned integers do; sums of a weir::Decimal that overflow throw. Floating-point sums depend on
+// the order of arrival, and are not exact.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <utility>
 
 #include "operators/callable.h"
+#include "runtime/base/decimal.h"
 
 namespace weir {
 
@@ -29,13 +31,15 @@ struct Count {
   int64_t Get(const int64_t& count) const { return count; }
 };
 
-/// Sum of a field, as int64_t for integers and double for floating-point fields.
+/// Sum of a field, as int64_t for integers, double for floating-point fields and the same Decimal for a Decimal.
 template <class Field>
 class Sum {
  public:
   explicit Sum(Field field) : field_(field) {}
   template <class T>
-  using ValueOf = std::conditional_t<std::is_floating_point_v<internal::FieldOf<Field, T>>, double, int64_t>;
+  using ValueOf = std::conditional_t<
+      std::is_floating_point_v<internal::FieldOf<Field, T>>, double,
+      std::conditional_t<internal::kIsDecimal<internal::FieldOf<Field, T>>, internal::FieldOf<Field, T>, int64_t>>;
 
   template <class A, class T>
   void Add(A& sum, const T& row) const { sum += static_cast<A>(std::invoke(field_, row)); }

@@ -17,7 +17,7 @@ template <class V>
 class GroupTable final : public UntypedValueTable {
  public:
   GroupTable(std::string name, KeyGroupRange groups, const StateEpochs& epochs)
-      : UntypedValueTable(std::move(name), "\"none\"", SchemaOf<V>(), groups, 0, epochs, "group"), slots_(groups.size()) {}
+      : UntypedValueTable(std::move(name), "group", "\"none\"", SchemaOf<V>(), groups, 0, epochs), slots_(groups.size()) {}
 
   /// Value-initialised as long as nothing was written.
   const V& Get(KeyGroup group) const { return slots_[group.value() - first_group_].value; }

@@ -6,10 +6,11 @@
 
 #include "runtime/reflect/key_codec.h"
 #include "state/same_key.h"
+#include "state/sub_key.h"
 
 namespace weir::internal {
 
-/// A key and its HashKey. Valid as long as the key it was made of.
+/// A key and its HashStateKey. Valid as long as the key it was made of.
 template <class K>
 struct HashedKey {
   const K& key;
@@ -21,7 +22,7 @@ struct StateKeyHasher {
   using is_transparent = void;
   using is_avalanching = void;   // spares the map's own mixing
   size_t operator()(const HashedKey<K>& h) const { return h.hash; }
-  size_t operator()(const K& key) const { return HashKey(key); }
+  size_t operator()(const K& key) const { return HashStateKey(key); }
 };
 
 template <class K>

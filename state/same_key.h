@@ -1,4 +1,4 @@
-// When two keys of a table are the same key.
+// When two keys of a table are the same key, and which of two comes first.
 #pragma once
 
 #include <concepts>
@@ -25,6 +25,19 @@ bool SameStateKey(const K& a, const K& b) {
     EncodeKey(a, bytes[0]);
     EncodeKey(b, bytes[1]);
     return bytes[0] == bytes[1];
+  }
+}
+
+/// The order of keys on disk.
+template <class K>
+bool StateKeyLess(const K& a, const K& b) {
+  if constexpr (OwningScalar<K> || std::is_same_v<K, std::string>) {
+    return a < b;
+  } else {
+    std::string bytes[2];
+    EncodeKey(a, bytes[0]);
+    EncodeKey(b, bytes[1]);
+    return bytes[0] < bytes[1];
   }
 }
 

@@ -40,7 +40,7 @@ class SliceTable final : public UntypedValueTable {
 
  public:
   SliceTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
-      : UntypedValueTable(std::move(name), SchemaOf<K>(), SchemaOf<V>(), groups, key_groups, epochs, "slice"),
+      : UntypedValueTable(std::move(name), "slice", SchemaOf<K>(), SchemaOf<V>(), groups, key_groups, epochs),
         groups_(groups.size()) {}
 
   /// The value to read and to write, a value-initialised one where there was none.

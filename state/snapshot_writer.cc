@@ -8,6 +8,7 @@
 #include "runtime/base/executor.h"
 #include "runtime/base/landmark.h"
 #include "runtime/base/mutant.h"
+#include "state/former_state.h"
 #include "state/merge_cursor.h"
 
 namespace weir {
@@ -21,10 +22,12 @@ CrashPoint roll_linked{"state.roll_linked"};
 CrashPoint restore_files_linked{"state.restore_files_linked"};
 
 Landmark roll_failed{"state.roll_interrupted"};
+Landmark gathered{"state.gathered_from_another_parallelism"};
 
 constexpr const char* kFiles = "files";
 constexpr const char* kBase = "base";
 constexpr const char* kMerged = "merged";
+constexpr const char* kFormer = "former";
 
 uint64_t BytesOf(const std::vector<StateFile>& list) {
   return std::accumulate(list.begin(), list.end(), uint64_t{0},
@@ -58,6 +61,23 @@ Status SnapshotWriter::Adopt(const StateSnapshot& snapshot, const std::string& c
   WEIR_RETURN_IF_ERROR(LinkFiles(checkpoint_directory, PathOf(kFiles)));
   restore_files_linked.Hit();
   return now_.base.empty() ? Status::Ok() : OpenBase();
+}
+
+Status SnapshotWriter::Gather(const std::vector<StateSnapshot>& parts, CheckpointId n,
+                              const std::string& checkpoint_directory) {
+  newest_ = n;
+  FormerState former(*options_.files, *options_.base, PathOf(kFormer));
+  WEIR_RETURN_IF_ERROR(former.Open(parts, checkpoint_directory));
+  restore_files_linked.Hit();
+  WEIR_RETURN_IF_ERROR(OpenBase());
+  {
+    WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ChangeCursor> entries, former.Read(options_.groups));
+    WEIR_RETURN_IF_ERROR(base_->WriteMerged(PathOf(kMerged), *entries));
+  }
+  WEIR_RETURN_IF_ERROR(former.Close());
+  WEIR_RETURN_IF_ERROR(RollInto(&now_, n));
+  gathered.Hit();
+  return {};
 }
 
 Status SnapshotWriter::OpenBase() {
@@ -152,19 +172,24 @@ Status SnapshotWriter::MergeDeltas() {
     WEIR_RETURN_IF_ERROR(base_->WriteMerged(PathOf(kMerged), merged));
   }
   roll_merged.Hit();
-  WEIR_RETURN_IF_ERROR(base_->Ingest(PathOf(kMerged)));
-  roll_ingested.Hit();
   StateSnapshot rolled = now_;
   rolled.deltas.clear();
-  rolled.ingested = newest_;
-  WEIR_ASSIGN_OR_RETURN(rolled.base, base_->Link(PathOf(kFiles), names_.BasePrefix(newest_)));
-  roll_linked.Hit();
+  WEIR_RETURN_IF_ERROR(RollInto(&rolled, newest_));
   for (const std::vector<StateFile>* list : {&now_.base, &now_.deltas}) {
     for (const StateFile& file : *list) {
       WEIR_RETURN_IF_ERROR(options_.files->RemoveFile(JoinPath(PathOf(kFiles), file.name)));
     }
   }
   now_ = std::move(rolled);
+  return {};
+}
+
+Status SnapshotWriter::RollInto(StateSnapshot* rolled, CheckpointId ingested) {
+  WEIR_RETURN_IF_ERROR(base_->Ingest(PathOf(kMerged)));
+  roll_ingested.Hit();
+  WEIR_ASSIGN_OR_RETURN(rolled->base, base_->Link(PathOf(kFiles), names_.BasePrefix(ingested)));
+  rolled->ingested = ingested;
+  roll_linked.Hit();
   return {};
 }
 

@@ -29,7 +29,10 @@ class SnapshotWriter : public std::enable_shared_from_this<SnapshotWriter> {
   Status Begin();
   /// Takes over the verified files of `snapshot`: links them, and opens the base if there is one.
   Status Adopt(const StateSnapshot& snapshot, const std::string& checkpoint_directory);
-  /// All that Adopt took over: the deltas merged over the base. A delete says that the key is not there.
+  /// Takes over some key groups of the verified snapshots of other tasks, of checkpoint `n`: writes a base of its own
+  /// from them. Their files are not needed any more after that.
+  Status Gather(const std::vector<StateSnapshot>& parts, CheckpointId n, const std::string& checkpoint_directory);
+  /// All that was taken over: the deltas merged over the base. A delete says that the key is not there.
   Result<std::unique_ptr<ChangeCursor>> ReadAll();
 
   /// A merge of deltas is under way. From any thread.
@@ -48,6 +51,8 @@ class SnapshotWriter : public std::enable_shared_from_this<SnapshotWriter> {
   bool RollIsDue() const;
   void Roll();
   Status MergeDeltas();
+  /// Applies what was merged, and puts the base's files under the names of `ingested`.
+  Status RollInto(StateSnapshot* rolled, CheckpointId ingested);
   Status OpenBase();
   std::string PathOf(const char* entry) const;
   Result<std::vector<std::unique_ptr<ChangeCursor>>> OpenDeltas() const;

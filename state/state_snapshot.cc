@@ -14,8 +14,6 @@ constexpr size_t kReadBytes = 1 << 20;
 constexpr const char* kWayOut =
     "the checkpoint cannot be used: copy the file back from a backup, or start over with --restore none";
 
-std::string Text(KeyGroupRange groups) { return fmt::format("[{}, {})", groups.first, groups.last); }
-
 /// "operator x: field: the checkpoint has A, the program B".
 template <class A, class B>
 Status Differs(const StateSnapshot& snapshot, const std::string& field, const A& found, const B& expected,
@@ -79,15 +77,26 @@ Status CheckCompatible(const StateSnapshot& snapshot, const StateSnapshot& expec
     return Differs(snapshot, "number of key groups", snapshot.key_groups, expected.key_groups,
                    "configure the number that the job was started with");
   }
-  if (snapshot.index != expected.index) {
-    return Differs(snapshot, "task index", snapshot.index.value(), expected.index.value(),
-                   "restore each task from its own snapshot");
-  }
-  if (snapshot.groups != expected.groups) {
-    return Differs(snapshot, "range of key groups", Text(snapshot.groups), Text(expected.groups),
-                   "run with the parallelism of the checkpoint");
-  }
   return CheckSchemas(snapshot, expected);
+}
+
+Status CheckCoverage(const std::vector<StateSnapshot>& parts, KeyGroupRange groups) {
+  for (uint16_t group = groups.first; group < groups.last; ++group) {
+    const auto has = [group](const StateSnapshot& part) { return part.groups.Contains(KeyGroup{group}); };
+    const auto found = std::count_if(parts.begin(), parts.end(), has);
+    if (found == 1) continue;
+    std::string ranges;
+    for (const StateSnapshot& part : parts) ranges += fmt::format(" [{}, {})", part.groups.first, part.groups.last);
+    return InvalidArgument(fmt::format("key groups [{}, {}) are to be restored from tasks that had{}: group {} is in {} of "
+                                       "them; start over with --restore none", groups.first, groups.last, ranges, group,
+                                       found));
+  }
+  return {};
+}
+
+bool IsOfSameTask(const StateSnapshot& snapshot, const StateSnapshot& expected) {
+  return snapshot.operator_id == expected.operator_id && snapshot.index == expected.index &&
+         snapshot.groups == expected.groups;
 }
 
 Result<StateFile> MeasureFile(FileSystem& files, const std::string& path) {

@@ -22,7 +22,7 @@ struct StateFile {
 /// One named state. The place in StateSnapshot::schemas is its number, the first byte of its keys on disk.
 struct StateSchema {
   std::string state;
-  std::string layout;   ///< "value", "slice", "group".
+  std::string layout;   ///< "value", "map", "list", "slice", "ordered", "timer", "group".
   std::string key;      ///< SchemaOf the key type.
   std::string value;    ///< SchemaOf the value type.
   friend bool operator==(const StateSchema&, const StateSchema&) = default;
@@ -55,10 +55,14 @@ class StateFileNames {
   const std::string stem_;
 };
 
-/// Refuses `snapshot` unless a program that would itself write `expected` can go on from it. `base`, `deltas` and
-/// `ingested` are not compared, the order of the schemas does not count. InvalidArgument names the operator, the
-/// state, the field and both values.
+/// Refuses `snapshot` unless a program that would itself write `expected` can go on from it, at any parallelism. Files,
+/// the task's index and its key groups are not compared, the order of the schemas does not count. InvalidArgument names
+/// the operator, the state, the field and both values.
 Status CheckCompatible(const StateSnapshot& snapshot, const StateSnapshot& expected);
+/// Refuses `parts` unless each of `groups` is in exactly one of them. InvalidArgument names what is missing or twofold.
+Status CheckCoverage(const std::vector<StateSnapshot>& parts, KeyGroupRange groups);
+/// Whether `snapshot` is of the very task that would write `expected`, so that it can go on with its files as they are.
+bool IsOfSameTask(const StateSnapshot& snapshot, const StateSnapshot& expected);
 
 /// Reads the whole of every file of `snapshot` below `directory` and compares size and checksum.
 /// Corruption names the file, what was found and the way out; IoError where the disk refuses.

@@ -69,13 +69,21 @@ StateSnapshot StateStore::Description() const {
   return description;
 }
 
-Status StateStore::Restore(const StateSnapshot* snapshot, const std::string& checkpoint_directory) {
+Status StateStore::Restore(const RestoredState* from) {
   WEIR_CHECK(writer_ == nullptr, "Restore was called twice for operator " + options_.operator_id);
-  if (snapshot != nullptr) {
-    WEIR_RETURN_IF_ERROR(CheckCompatible(*snapshot, Description()));
+  if (from != nullptr) {
+    WEIR_RETURN_IF_ERROR(CheckCoverage(from->parts, options_.groups).WithContext("operator " + options_.operator_id));
+    const std::vector<StateSchema>& schemas = from->parts.front().schemas;
+    for (const StateSnapshot& part : from->parts) {
+      WEIR_RETURN_IF_ERROR(CheckCompatible(part, Description()));
+      if (part.schemas == schemas) continue;
+      return Corruption(fmt::format("{}: tasks {} and {} of operator {} number their states differently; start over with "
+                                    "--restore none", from->directory, from->parts.front().index.value(),
+                                    part.index.value(), options_.operator_id));
+    }
     // Numbers are on disk: tables take those that the checkpoint knows them by, whatever the order of AddValue.
     const auto number_of = [&](const std::unique_ptr<StateTable>& table) {
-      return std::find(snapshot->schemas.begin(), snapshot->schemas.end(), table->schema());
+      return std::find(schemas.begin(), schemas.end(), table->schema());
     };
     std::sort(tables_.begin(), tables_.end(),
               [&](const auto& a, const auto& b) { return number_of(a) < number_of(b); });
@@ -83,12 +91,24 @@ Status StateStore::Restore(const StateSnapshot* snapshot, const std::string& che
   for (size_t i = 0; i < tables_.size(); ++i) tables_[i]->SetNumber(static_cast<uint8_t>(i));
   writer_ = std::make_shared<SnapshotWriter>(options_, Description());
   WEIR_RETURN_IF_ERROR(writer_->Begin());
-  return snapshot == nullptr ? Status::Ok() : RestoreFrom(*snapshot, checkpoint_directory);
+  return from == nullptr ? Status::Ok() : RestoreFrom(*from);
 }
 
-Status StateStore::RestoreFrom(const StateSnapshot& snapshot, const std::string& checkpoint_directory) {
-  WEIR_RETURN_IF_ERROR(VerifyStateFiles(*options_.files, checkpoint_directory, snapshot));
-  WEIR_RETURN_IF_ERROR(writer_->Adopt(snapshot, checkpoint_directory));
+Status StateStore::RestoreFrom(const RestoredState& from) {
+  for (const StateSnapshot& part : from.parts) {
+    WEIR_RETURN_IF_ERROR(VerifyStateFiles(*options_.files, from.directory, part));
+  }
+  const StateSnapshot& first = from.parts.front();
+  if (from.parts.size() > 1 || !IsOfSameTask(first, Description())) {
+    WEIR_RETURN_IF_ERROR(writer_->Gather(from.parts, from.n, from.directory));
+    return FillTables(from.directory, from.n);
+  }
+  WEIR_RETURN_IF_ERROR(writer_->Adopt(first, from.directory));
+  // Which file has an entry does not matter: all of them are in the base as soon as `ingested` rises.
+  return FillTables(from.directory, Next(first.ingested));
+}
+
+Status StateStore::FillTables(const std::string& checkpoint_directory, CheckpointId saved_in) {
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ChangeCursor> changes, writer_->ReadAll());
   while (changes->Next()) {
     if (changes->change().kind == ChangeKind::kDelete) continue;
@@ -97,9 +117,8 @@ Status StateStore::RestoreFrom(const StateSnapshot& snapshot, const std::string&
       return Corruption(fmt::format("{}: operator {} has an entry of no known state; start over with --restore none",
                                     checkpoint_directory, options_.operator_id));
     }
-    // Which file has the entry does not matter: all of them are in the base as soon as `ingested` rises.
-    const Status restored = tables_[parsed.state]->RestoreEntry(
-        parsed.group, parsed.key, changes->change().value, Next(snapshot.ingested));
+    const Status restored =
+        tables_[parsed.state]->RestoreEntry(parsed.group, parsed.key, changes->change().value, saved_in);
     if (!restored.ok()) {
       return restored.WithContext(fmt::format("{}: operator {}", checkpoint_directory, options_.operator_id));
     }

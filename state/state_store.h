@@ -3,7 +3,7 @@
 //
 //   StateStore store(options);
 //   auto& counts = store.AddValue<int64_t, int64_t>("counts");
-//   WEIR_RETURN_IF_ERROR(store.Restore(nullptr, ""));
+//   WEIR_RETURN_IF_ERROR(store.Restore(nullptr));
 //   counts.Mutable(auction, hash) += 1;             // epoch 1
 //   store.Freeze(CheckpointId{1}, directory);       // barrier 1; epoch 2 begins
 //   while (!store.Advance(kAdvanceSlots)) { ... }   // a slice in every step; then on_snapshot(1, ...) from the queue
@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "runtime/base/file_system.h"
+#include "state/list_table.h"
+#include "state/map_table.h"
 #include "state/state_snapshot.h"
 #include "state/state_table.h"
 #include "state/value_table.h"
@@ -27,6 +29,8 @@ template <class V>
 class GroupTable;
 template <class K, class V>
 class SliceTable;
+template <class K, class V>
+class OrderedTable;
 class ChunkPool;
 class DeltaBuffer;
 class SerialQueue;
@@ -59,6 +63,13 @@ struct StateStoreOptions {
   StateDefences defences;   ///< For tests only.
 };
 
+/// What an operator instance starts from: what the tasks of a checkpoint that had some of its key groups kept of them.
+struct RestoredState {
+  CheckpointId n;
+  std::string directory;               ///< Of the checkpoint.
+  std::vector<StateSnapshot> parts;    ///< One where the parallelism is the same.
+};
+
 /// One thread, the task's. Order of calls: AddValue any number of times, Restore once, then the rest.
 /// Nothing blocks but Restore. May be destroyed only when the io queue runs none of its jobs.
 class StateStore {
@@ -71,21 +82,30 @@ class StateStore {
   /// kStatesMax states.
   template <class K, class V>
   ValueTable<K, V>& AddValue(std::string name) {
-    auto table = std::make_unique<ValueTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
-    ValueTable<K, V>& added = *table;
-    AddTable(std::move(table));
-    return added;
+    return Add<ValueTable<K, V>>(std::move(name));
+  }
+  /// An entry for each key and sub-key.
+  template <class K, class S, class V>
+  MapTable<K, S, V>& AddMap(std::string name) {
+    return Add<MapTable<K, S, V>>(std::move(name));
+  }
+  /// A list of elements for each key.
+  template <class K, class E>
+  ListTable<K, E>& AddList(std::string name) {
+    return Add<ListTable<K, E>>(std::move(name));
   }
 
-  /// As AddValue. Include state/slice_table.h.
+  /// Slices of event time, each with an entry a key. Include state/slice_table.h.
   template <class K, class V>
   SliceTable<K, V>& AddSlices(std::string name) {
-    auto table = std::make_unique<SliceTable<K, V>>(std::move(name), options_.groups, options_.key_groups, epochs_);
-    SliceTable<K, V>& added = *table;
-    AddTable(std::move(table));
-    return added;
+    return Add<SliceTable<K, V>>(std::move(name));
   }
-  /// One V for each key group. As AddValue. Include state/group_table.h.
+  /// Rows of each key, ordered by time. Include state/ordered_table.h.
+  template <class K, class V>
+  OrderedTable<K, V>& AddOrdered(std::string name) {
+    return Add<OrderedTable<K, V>>(std::move(name));
+  }
+  /// One V for each key group. Include state/group_table.h.
   template <class V>
   GroupTable<V>& AddGroupValues(std::string name) {
     auto table = std::make_unique<GroupTable<V>>(std::move(name), options_.groups, epochs_);
@@ -94,10 +114,11 @@ class StateStore {
     return added;
   }
 
-  /// Brings the tables to what `snapshot` says, from its files in `checkpoint_directory`; null: all empty.
-  /// Blocks; called before the task runs. InvalidArgument: the snapshot is of another program; Corruption: a file is
+  /// Brings the tables to what the key groups of this instance were in the checkpoint; null: all empty. Files of the
+  /// same task are taken over by link; from those of another parallelism a new base is written.
+  /// Blocks; called before the task runs. InvalidArgument: the state is of another program; Corruption: a file is
   /// damaged; IoError. After an error the store must be dropped.
-  Status Restore(const StateSnapshot* snapshot, const std::string& checkpoint_directory);
+  Status Restore(const RestoredState* from);
 
   /// Barrier n: what the tables hold now is the state of checkpoint n, all later changes belong to n + 1. Takes a
   /// constant time, but for what Advance left undone of the checkpoint before: that is finished first.
@@ -115,9 +136,17 @@ class StateStore {
   uint64_t bytes() const;
 
  private:
+  template <class Table>
+  Table& Add(std::string name) {
+    auto table = std::make_unique<Table>(std::move(name), options_.groups, options_.key_groups, epochs_);
+    Table& added = *table;
+    AddTable(std::move(table));
+    return added;
+  }
   void AddTable(std::unique_ptr<StateTable> table);
   StateSnapshot Description() const;
-  Status RestoreFrom(const StateSnapshot& snapshot, const std::string& checkpoint_directory);
+  Status RestoreFrom(const RestoredState& from);
+  Status FillTables(const std::string& checkpoint_directory, CheckpointId saved_in);
 
   const StateStoreOptions options_;
   StateEpochs epochs_;

@@ -8,8 +8,8 @@
 
 namespace weir {
 
-UntypedValueTable::UntypedValueTable(std::string name, std::string key, std::string value, KeyGroupRange groups,
-                                     uint16_t key_groups, const StateEpochs& epochs, std::string layout)
+UntypedValueTable::UntypedValueTable(std::string name, std::string layout, std::string key, std::string value,
+                                     KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
     : epochs_(epochs), first_group_(groups.first), key_groups_(key_groups),
       schema_{std::move(name), std::move(layout), std::move(key), std::move(value)} {}
 

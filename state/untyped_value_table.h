@@ -20,8 +20,8 @@ class UntypedValueTable : public StateTable {
 
  protected:
   /// `key`, `value`: their schemas.
-  UntypedValueTable(std::string name, std::string key, std::string value, KeyGroupRange groups, uint16_t key_groups,
-                    const StateEpochs& epochs, std::string layout = "value");
+  UntypedValueTable(std::string name, std::string layout, std::string key, std::string value, KeyGroupRange groups,
+                    uint16_t key_groups, const StateEpochs& epochs);
 
   // What RestoreEntry refuses.
   Status NotAKey(size_t bytes) const;

@@ -17,6 +17,7 @@
 #include "runtime/reflect/key_codec.h"
 #include "state/dirty_keys.h"
 #include "state/hashed_key.h"
+#include "state/sub_key.h"
 #include "state/untyped_value_table.h"
 
 namespace weir {
@@ -24,13 +25,16 @@ namespace weir {
 /// One thread, the task's. Made by StateStore::AddValue, owned by the store.
 ///
 /// References and pointers die at the next call of this table: the maps move their entries.
-/// The hash is always HashKey(key); callers pass the one that travels with the batch.
+/// The hash is always HashStateKey(key), HashKey for all keys but those of sub_key.h; callers pass the one that travels
+/// with the batch.
 /// REQUIRES: the key's group is one of the store's.
 template <class K, class V>
 class ValueTable final : public UntypedValueTable {
  public:
-  ValueTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
-      : UntypedValueTable(std::move(name), SchemaOf<K>(), SchemaOf<V>(), groups, key_groups, epochs),
+  /// `layout`: of the table that is built on this one.
+  ValueTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs,
+             std::string layout = "value")
+      : UntypedValueTable(std::move(name), std::move(layout), SchemaOf<K>(), SchemaOf<V>(), groups, key_groups, epochs),
         groups_(groups.size()) {}
 
   /// The value to read and to write, a value-initialised one where there was none.
@@ -45,7 +49,7 @@ class ValueTable final : public UntypedValueTable {
     }
     return slot.value;
   }
-  V& Mutable(const K& key) { return Mutable(key, HashKey(key)); }
+  V& Mutable(const K& key) { return Mutable(key, HashStateKey(key)); }
 
   /// As Mutable, but null where there is none.
   V* FindMutable(const K& key, uint64_t hash) {
@@ -62,7 +66,7 @@ class ValueTable final : public UntypedValueTable {
     auto found = group.map.find(Hashed{key, hash});
     return found == group.map.end() || found->second.dead ? nullptr : &found->second.value;
   }
-  const V* Find(const K& key) const { return Find(key, HashKey(key)); }
+  const V* Find(const K& key) const { return Find(key, HashStateKey(key)); }
 
   /// False where there was none.
   bool Erase(const K& key, uint64_t hash) {
@@ -80,7 +84,7 @@ class ValueTable final : public UntypedValueTable {
     }
     return true;
   }
-  bool Erase(const K& key) { return Erase(key, HashKey(key)); }
+  bool Erase(const K& key) { return Erase(key, HashStateKey(key)); }
 
   /// Calls visit(key, value) for every entry, in no order that means anything. `visit` must not call this table.
   template <class Visit>

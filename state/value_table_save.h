@@ -107,7 +107,7 @@ Status ValueTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
   Slot slot;
   if (!DecodeKey(key, decoded)) return NotAKey(key.size());
   if (!DecodeBinary(value, slot.value) || !value.empty()) return NotAValue();
-  const uint64_t hash = HashKey(decoded);
+  const uint64_t hash = HashStateKey(decoded);
   if (GroupOfHash(hash, key_groups_) != name || name.value() < first_group_ ||
       name.value() >= first_group_ + groups_.size()) {
     return NotItsGroup(name, hash);

@@ -105,7 +105,9 @@ class Bench {
     store_ = std::make_unique<StateStore>(options);
     totals_ = &store_->AddValue<int64_t, Totals>("totals");
     sliced_ = &store_->AddSlices<int64_t, Totals>("sliced");
-    if (!store_->Restore(from, directory).ok()) std::abort();
+    RestoredState restored;
+    if (from != nullptr) restored = {from->ingested, directory, {*from}};
+    if (!store_->Restore(from == nullptr ? nullptr : &restored).ok()) std::abort();
   }
   bool in_flight() {
     const std::lock_guard lock(mutex_);

@@ -12,7 +12,7 @@ from .children import Children
 from .errors import BenchError
 
 # Settings of the environment would change what is measured.
-FOREIGN_PREFIXES = ("WEIR_", "KAFKA_COPY_", "AUCTION_TOTALS_")
+FOREIGN_PREFIXES = ("WEIR_", "KAFKA_COPY_", "AUCTION_TOTALS_", "NEXMARK_")
 
 
 class Bench:
@@ -20,6 +20,8 @@ class Bench:
         self.runs = asked.runs
         self.records = asked.records
         self.kills = asked.kills
+        self.queries = asked.queries
+        self.flink = asked.flink
         self.rounds_repeated = 0   # since a run of theirs did not count
         self._bin = asked.bin
         self._keep = asked.keep

@@ -38,6 +38,12 @@ class Broker:
         self._names += 1
         return f"{stem}-{self._names}"
 
+    def is_new(self, name):
+        """True the first time it is asked of a topic that is to be filled once."""
+        is_new = name not in self._topics
+        self._topics[name] = True
+        return is_new
+
     def preloaded(self, bench, partitions, records, auctions):
         """The topic with these bids; filled when first asked for."""
         name = f"bids-{partitions}-{records}-{auctions}"

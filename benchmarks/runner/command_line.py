@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import costs, engine, latency, recovery, throughput, windows
+from . import costs, engine, latency, nexmark, nexmark_kills, peers, recovery, throughput, windows
 from .bench import Bench
 from .errors import BenchError
 from .figures import table
@@ -21,13 +21,18 @@ PARTS = {
     "totals": (throughput.totals, "auction-totals with 100 K auctions against the plain loop"),
     "guarantees": (throughput.guarantees, "kafka-copy exactly once against at least once"),
     "stall": (throughput.stall_and_memory, "auction-totals with 1 M auctions: time stalled, resident memory"),
+    "nexmark": (nexmark.measure, "the Nexmark queries against plain loops, Flink's figures and the oracle"),
+    "nexmark-kills": (nexmark_kills.measure, "the Nexmark queries killed on the way, judged by the oracle"),
     "recovery": (recovery.measure, "kills: start to first commit; clean stops; starts"),
     "latency": (latency.measure, "record sent to record read; commit of a small epoch"),
     "memory": (throughput.stall_and_memory, "the same runs as stall"),
+    "peers": (peers.measure, "the Nexmark queries on Flink, by hand only: hours on a busy machine"),
     "idle": (costs.idle, "CPU of a job without input"),
     "compile": (costs.compile_job, "CPU to compile a short job"),
 }
-ALL = [name for name in PARTS if name != "memory"]
+# A figure of stall, and what takes longer than all others together.
+NOT_IN_ALL = ("memory", "peers")
+ALL = [name for name in PARTS if name not in NOT_IN_ALL]
 # Above it other programs share the cores, and absolute figures say little.
 QUIET_LOAD_MAX = 0.5
 
@@ -71,17 +76,25 @@ def _parse(arguments):
         prog="benchmarks/run", description="Measures Weir on a broker of its own and prints figures next to targets.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="\n".join(f"{name:<12}{words}" for name, (_, words) in PARTS.items())
-        + "\nall         everything, about half an hour\n\nexit code: 0 measured (met or missed), 1 a part failed")
+        + "\nall         everything but peers, about an hour\n\nexit code: 0 measured (met or missed), 1 a part failed")
     parser.add_argument("part", choices=[*PARTS, "all"], metavar="PART", help="what to measure, see below")
     parser.add_argument("--runs", type=int, default=5, help="of each contestant; medians are printed (default 5)")
     parser.add_argument("--records", type=int, default=2_000_000, help="of a throughput run (default 2000000)")
     parser.add_argument("--kills", type=int, default=100, help="of each recovery (default 100)")
+    parser.add_argument("--queries", type=lambda names: names.split(","), default=[], metavar="q0,q5",
+                        help="of nexmark and peers (default all)")
+    parser.add_argument("--flink", type=_settings, default=[], metavar="mini-batch=true,state=hashmap",
+                        help="settings of peers: parallelism, mini-batch, state")
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin", help="folder of the programs")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs and the broker's data")
     asked = parser.parse_args(arguments)
     if min(asked.runs, asked.records, asked.kills) < 1:
         parser.error("--runs, --records and --kills are at least 1")
     return asked
+
+
+def _settings(text):
+    return [part for pair in text.split(",") for part in (f"--{pair.split('=')[0]}", pair.partition("=")[2])]
 
 
 def _interrupt(*_):

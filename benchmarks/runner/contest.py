@@ -16,7 +16,7 @@ class Run:
     cpu_seconds: float
     wall_seconds: float
     resident_bytes_max: int
-    checkpoints_per_second: float
+    checkpoints_per_second: float | None   # None: it has none to complete
     stalled_part: float = 0
 
     @property
@@ -35,19 +35,26 @@ def contest(bench, contestants):
     there are rounds; after that such runs are returned, too, and `count` tells."""
     good, bad = [], []
     while len(good) < bench.runs and len(bad) <= bench.runs:
-        results = [_run(bench, contestant, len(good) + 1) for contestant in contestants]
+        results = [run_once(bench, contestant, len(good) + 1) for contestant in contestants]
         (good if count(results) else bad).append(results)
     bench.rounds_repeated += len(bad)
     rounds = good if len(good) == bench.runs else good + bad
     return [list(runs) for runs in zip(*rounds)]
 
 
-def _run(bench, contestant, number):
+def contest_of_many(bench, contestants):
+    """As `contest`, but for more contestants than rounds could be repeated for: a run that does not count is left out, unless
+    its contestant has no other."""
+    rounds = [[run_once(bench, contestant, number + 1) for contestant in contestants] for number in range(bench.runs)]
+    return [[run for run in runs if count([run])] or list(runs) for runs in zip(*rounds)]
+
+
+def run_once(bench, contestant, number):
     run = contestant.run()
     words = "" if count([run]) else ", does not count"
     bench.say(f"{contestant.name} {number}/{bench.runs}: {run.cpu_seconds_per_million:.2f} CPU-s/M, "
-              f"{run.records / run.wall_seconds / 1e6:.2f} M/s wall, "
-              f"{run.checkpoints_per_second:.2f} checkpoints/s{words}")
+              f"{run.records / run.wall_seconds / 1e6:.2f} M/s wall"
+              f"{_checkpoints([run])}{words}")
     return run
 
 
@@ -58,13 +65,18 @@ def cost(runs):
 
 def count(runs):
     """Do the runs count? Each of them must have completed its checkpoints."""
-    return all(run.checkpoints_per_second >= CHECKPOINTS_PER_SECOND_MIN for run in runs)
+    return all(run.checkpoints_per_second is None or run.checkpoints_per_second >= CHECKPOINTS_PER_SECOND_MIN
+               for run in runs)
 
 
 def describe(runs):
     rate = median([run.records / run.wall_seconds for run in runs]) / 1e6
-    checkpoints = min(run.checkpoints_per_second for run in runs)
-    return f"{cost(runs):.2f} CPU-s/M, {rate:.2f} M/s wall, >= {checkpoints:.2f} checkpoints/s"
+    return f"{cost(runs):.2f} CPU-s/M, {rate:.2f} M/s wall{_checkpoints(runs)}"
+
+
+def _checkpoints(runs):
+    known = [run.checkpoints_per_second for run in runs if run.checkpoints_per_second is not None]
+    return f", >= {min(known):.2f} checkpoints/s" if known else ""
 
 
 def plain_loop(bench, topic, partitions, records):

@@ -1,6 +1,7 @@
 """One life of a job: its process, and the events of its log by the time they happened."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -60,7 +61,8 @@ class Life:
                 raise BenchError(f"the job did not log '{name}' within {seconds_max} s; its last lines:\n{self.tail()}")
 
     def kill(self):
-        self.process.send_signal(signal.SIGKILL)
+        # Not send_signal: it would reap a process that has just ended by itself, and what that used were lost.
+        os.kill(self.process.pid, signal.SIGKILL)
         return self._join()
 
     def stop(self):

@@ -180,6 +180,9 @@ Position FileReader::PositionOf(size_t index) const {
   return position;
 }
 
-int64_t FileReader::LagOf(size_t index) const { return splits_.at(index).ended ? 0 : -1; }
+int64_t FileReader::LagOf(size_t index) const {
+  const Split& split = splits_.at(index);
+  return split.ended || (Follows(split) && !split.lines.has_value()) ? 0 : -1;
+}
 
 }  // namespace weir

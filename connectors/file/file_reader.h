@@ -23,7 +23,8 @@ class FileReader : public RecordReader {
   Status Add(const SplitAssignment& assignment) override;
   Result<ReadResult> Read(size_t index, size_t rows_max, const RawVisitor& visit) override;
   Position PositionOf(size_t index) const override;
-  /// Zero once the file ended, else -1: how many lines lie ahead is not known.
+  /// Zero once the file ended, or a followed one had nothing new at the last look; else -1: how many lines lie ahead is
+  /// not known.
   int64_t LagOf(size_t index) const override;
 
  private:

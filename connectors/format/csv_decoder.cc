@@ -50,6 +50,7 @@ bool ReadScalar(FieldKind kind, std::string_view text, char* field, Arena& arena
     case FieldKind::kEventTime: return ReadTime(text, field);
     case FieldKind::kString: reinterpret_cast<std::string*>(field)->assign(text); return true;
     case FieldKind::kStringView: *reinterpret_cast<std::string_view*>(field) = arena.Copy(text); return true;
+    case FieldKind::kDecimal:   // In ReadCell, which knows the scale.
     case FieldKind::kStruct: break;
   }
   return false;
@@ -124,6 +125,14 @@ bool CsvDecoder::TakeQuotedCell(std::string_view& rest, Cell& cell) {
 bool CsvDecoder::ReadCell(const Cell& cell, const Leaf& leaf, char* field, Arena& arena) {
   const bool missing = cell.text.empty() && !cell.quoted && !IsText(leaf.kind);
   if (missing && options_.missing == MissingFields::kDefault) return true;
+  if (!missing && leaf.kind == FieldKind::kDecimal) {
+    const DecimalText read = ReadDecimal(cell.text, leaf.scale, *reinterpret_cast<Int128*>(field));
+    if (read == DecimalText::kOk) return true;
+    if (read != DecimalText::kNoNumber) {
+      failure_ = Excerpt(cell.text) + " " + DescribeDecimalText(read, leaf.scale);
+      return false;
+    }
+  }
   if (!missing && ReadScalar(leaf.kind, cell.text, field, arena)) return true;
   failure_ = fmt::format("expected {}, got {}", KindName(leaf.kind), missing ? "nothing" : Excerpt(cell.text));
   return false;

@@ -54,6 +54,10 @@ bool CsvEncoder::AppendCell(const Leaf& leaf, const char* field, std::string& ou
   if (leaf.kind == FieldKind::kString || leaf.kind == FieldKind::kStringView) {
     return AppendText(TextAt(leaf.kind, field), out);
   }
+  if (leaf.kind == FieldKind::kDecimal) {
+    AppendDecimal(*reinterpret_cast<const Int128*>(field), leaf.scale, out);
+    return true;
+  }
   const bool time = leaf.kind == FieldKind::kEventTime;
   if (time && options_.times == TimeStyle::kIso8601) {
     return AppendTimestamp(*reinterpret_cast<const EventTime*>(field), out);

@@ -22,6 +22,13 @@ enum class TimeStyle : uint8_t {
   kIso8601,       ///< "2015-07-15T00:00:00.000Z"
 };
 
+/// How an encoder writes a Decimal: with all its places either way. Decoders read both forms, and refuse what they would
+/// have to round.
+enum class DecimalStyle : uint8_t {
+  kNumber,   ///< 12.300; Java's BigDecimal, Flink, Kafka Streams and databases read every digit of it.
+  kText,     ///< "12.300", for readers whose numbers are doubles (JavaScript, Python's json): those keep 15 digits.
+};
+
 /// Fields of the outermost struct, as written in it, that decoders leave alone: whoever calls them fills these in
 /// (offset, partition, ...). Encoders write them like any other.
 using SkippedFields = std::vector<std::string>;

@@ -1,10 +1,11 @@
 // Rows as JSON objects, one a record. Any plain struct works; nested structs are nested objects.
 //
 // Accepted: fields in any order; numbers only where the struct has a number that holds them exactly (float and double:
-// the nearest); EventTime as epoch milliseconds or as a text of timestamp.h; null like a missing field.
+// the nearest; Decimal: also as a text); EventTime as epoch milliseconds or as a text of timestamp.h; null like a missing field.
 // Refused as UserError, with the field's path and a piece of the text: what is not one JSON object in UTF-8, a field
 // that is there twice, a value of another type or out of range, an integer with a fraction or exponent.
-// Values of unknown fields are skipped: they are read no closer than that takes, and however deep they nest.
+// Values of unknown fields are skipped: they are read no closer than that takes, and however deep they nest. So is, in a nested
+// object, all behind its last wanted field: a wanted field that comes there a second time is not found.
 //
 //   auto decoder = NewJsonDecoder(RowTypeOf<Bid>(), {.names = NameStyle::kCamelCase});
 //   Bid bid{};
@@ -30,6 +31,7 @@ struct JsonOptions {
   UnknownFields unknown = UnknownFields::kIgnore;
   MissingFields missing = MissingFields::kDefault;
   TimeStyle times = TimeStyle::kEpochMillis;
+  DecimalStyle decimals = DecimalStyle::kNumber;
   SkippedFields skipped = {};
 };
 

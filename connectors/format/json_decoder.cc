@@ -24,6 +24,7 @@ struct FieldPlan {
   FieldKind kind;
   size_t offset;
   std::unique_ptr<ObjectPlan> nested;
+  int scale = 0;
   uint64_t seen_in_round = 0;
 };
 
@@ -31,18 +32,20 @@ struct FieldPlan {
 struct ObjectPlan {
   internal::JsonKeys keys;
   std::vector<FieldPlan> fields;
+  bool nested = false;
   uint64_t round = 0;
 };
 
 std::unique_ptr<ObjectPlan> PlanOf(const RowType& row, NameStyle names, const SkippedFields& skipped,
                                    const std::string& prefix) {
   auto plan = std::make_unique<ObjectPlan>();
+  plan->nested = !prefix.empty();
   for (const Field& field : row.fields) {
     if (internal::IsSkipped(field, skipped)) continue;
     plan->keys.Add(internal::JsonName(field.name, names));
     const std::string path = prefix + std::string(field.name);
     auto nested = field.kind == FieldKind::kStruct ? PlanOf(*field.row, names, {}, path + ".") : nullptr;
-    plan->fields.push_back({path, field.kind, field.offset, std::move(nested)});
+    plan->fields.push_back({path, field.kind, field.offset, std::move(nested), field.scale});
   }
   return plan;
 }
@@ -75,6 +78,7 @@ class JsonDecoder : public RowDecoder {
   bool ReadValue(FieldPlan& field, ondemand::value& value, char* row, Arena& arena);
   bool ReadNested(FieldPlan& field, ondemand::value& value, char* row, Arena& arena);
   bool ReadTime(const FieldPlan& field, ondemand::value& value, EventTime& out);
+  bool ReadDecimal(const FieldPlan& field, ondemand::value& value, Int128& out);
   bool ReadText(const FieldPlan& field, ondemand::value& value, std::string_view& text);
   bool ReadFloat(const FieldPlan& field, ondemand::value& value, float& out);
   template <class Integer>
@@ -142,6 +146,8 @@ bool JsonDecoder::ReadObject(ObjectPlan& plan, ondemand::object& object, char* r
     field.seen_in_round = round;
     ++seen;
     if (!ReadValue(field, member.value(), row + field.offset, arena)) return false;
+    // What follows the last wanted member of a nested object is skipped as a whole, by its brackets.
+    if (seen == plan.fields.size() && plan.nested && options_.unknown == UnknownFields::kIgnore) return true;
   }
   return seen == plan.fields.size() || CheckMissing(plan);
 }
@@ -183,6 +189,7 @@ bool JsonDecoder::ReadValue(FieldPlan& field, ondemand::value& value, char* row,
       return !value.get_double().get(*reinterpret_cast<double*>(row)) || ReadNull(field, value);
     case FieldKind::kFloat: return ReadFloat(field, value, *reinterpret_cast<float*>(row));
     case FieldKind::kEventTime: return ReadTime(field, value, *reinterpret_cast<EventTime*>(row));
+    case FieldKind::kDecimal: return ReadDecimal(field, value, *reinterpret_cast<Int128*>(row));
     case FieldKind::kStruct: return ReadNested(field, value, row, arena);
     case FieldKind::kString:
     case FieldKind::kStringView: break;
@@ -213,6 +220,18 @@ bool JsonDecoder::ReadTime(const FieldPlan& field, ondemand::value& value, Event
   std::string_view text;
   if (!ReadText(field, value, text)) return false;
   return ParseTimestamp(text, &out) || FailType(field, token);
+}
+
+/// From the digits as they stand there, of a number or a text.
+bool JsonDecoder::ReadDecimal(const FieldPlan& field, ondemand::value& value, Int128& out) {
+  const std::string_view token = Trimmed(value.raw_json_token());
+  std::string_view text = token;
+  if (token.empty() || token == "null") return ReadNull(field, value);
+  if (token.front() == '"' && !ReadText(field, value, text)) return false;
+  const internal::DecimalText read = internal::ReadDecimal(text, field.scale, out);
+  if (read == internal::DecimalText::kOk) return true;
+  if (read == internal::DecimalText::kNoNumber) return FailType(field, token);
+  return Fail(fmt::format("field {}: {} {}", field.path, Excerpt(text), internal::DescribeDecimalText(read, field.scale)));
 }
 
 /// A view of the buffer where nothing is escaped, else of the parser's own; without data for an allowed null.

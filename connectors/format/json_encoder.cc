@@ -18,6 +18,7 @@ struct Step {
   FieldKind kind;
   size_t offset;
   std::string path;
+  int scale;
 };
 
 struct Plan {
@@ -34,7 +35,7 @@ void AddSteps(const RowType& row, NameStyle names, size_t offset, const std::str
     if (field.kind == FieldKind::kStruct) {
       AddSteps(*field.row, names, offset + field.offset, path + ".", plan);
     } else {
-      plan.steps.push_back({std::exchange(plan.tail, {}), field.kind, offset + field.offset, path});
+      plan.steps.push_back({std::exchange(plan.tail, {}), field.kind, offset + field.offset, path, field.scale});
     }
   }
   plan.tail += '}';
@@ -53,7 +54,7 @@ bool AppendTime(const char* field, TimeStyle style, std::string& out) {
 
 class JsonEncoder : public RowEncoder {
  public:
-  JsonEncoder(const RowType& row, const JsonOptions& options) : row_(row), times_(options.times) {
+  JsonEncoder(const RowType& row, const JsonOptions& options) : row_(row), times_(options.times), decimals_(options.decimals) {
     AddSteps(row, options.names, 0, "", plan_);
   }
 
@@ -62,7 +63,7 @@ class JsonEncoder : public RowEncoder {
     for (const Step& step : plan_.steps) {
       out.append(step.before);
       const char* field = static_cast<const char*>(row) + step.offset;
-      if (AppendValue(step.kind, field, out)) continue;
+      if (AppendValue(step, field, out)) continue;
       out.resize(begin);
       return Refuse(step, field);
     }
@@ -71,12 +72,18 @@ class JsonEncoder : public RowEncoder {
   }
 
  private:
-  bool AppendValue(FieldKind kind, const char* field, std::string& out) const {
-    switch (kind) {
+  bool AppendValue(const Step& step, const char* field, std::string& out) const {
+    switch (step.kind) {
       case FieldKind::kString: return internal::AppendJsonText(*reinterpret_cast<const std::string*>(field), out);
       case FieldKind::kStringView:
         return internal::AppendJsonText(*reinterpret_cast<const std::string_view*>(field), out);
       case FieldKind::kEventTime: return AppendTime(field, times_, out);
+      case FieldKind::kDecimal: {
+        const char* quote = decimals_ == DecimalStyle::kText ? "\"" : "";
+        AppendDecimal(*reinterpret_cast<const Int128*>(field), step.scale, out.append(quote));
+        out.append(quote);
+        return true;
+      }
       case FieldKind::kFloat:
         if (!std::isfinite(*reinterpret_cast<const float*>(field))) return false;
         break;
@@ -85,7 +92,7 @@ class JsonEncoder : public RowEncoder {
         break;
       default: break;
     }
-    internal::AppendScalar(kind, field, out);
+    internal::AppendScalar(step.kind, field, out);
     return true;
   }
 
@@ -108,6 +115,7 @@ class JsonEncoder : public RowEncoder {
 
   const RowType& row_;
   const TimeStyle times_;
+  const DecimalStyle decimals_;
   Plan plan_;
 };
 

@@ -17,7 +17,7 @@ void AppendLeaves(const RowType& row, const std::string& prefix, size_t offset, 
     if (field.kind == FieldKind::kStruct) {
       AppendLeaves(*field.row, path + ".", offset + field.offset, {}, leaves);
     } else {
-      leaves.push_back({path, field.kind, offset + field.offset});
+      leaves.push_back({path, field.kind, offset + field.offset, field.scale});
     }
   }
 }

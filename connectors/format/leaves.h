@@ -12,6 +12,7 @@ struct Leaf {
   std::string path;   ///< "price", or "bid.price" of a nested struct.
   FieldKind kind;
   size_t offset;      ///< From the start of the outermost struct.
+  int scale = 0;      ///< Of a decimal.
 };
 
 /// In declaration order, without `skipped` and what is in them.

@@ -37,6 +37,7 @@ void AppendScalar(FieldKind kind, const void* field, std::string& out) {
     case FieldKind::kString:
     case FieldKind::kStringView:
     case FieldKind::kEventTime:
+    case FieldKind::kDecimal:
     case FieldKind::kStruct: break;
   }
   WEIR_CHECK(false, KindName(kind));

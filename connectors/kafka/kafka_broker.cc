@@ -53,8 +53,10 @@ Result<std::unique_ptr<LogProducer>> KafkaBroker::NewProducer(const ProducerConf
   return std::unique_ptr<LogProducer>(std::move(producer));
 }
 
-Result<std::unique_ptr<LogConsumer>> KafkaBroker::NewConsumer() {
-  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<KafkaConsumer> consumer, KafkaConsumer::Start(settings_));
+Result<std::unique_ptr<LogConsumer>> KafkaBroker::NewConsumer(const ConsumerConfig& config) {
+  KafkaSettings settings = settings_;
+  if (config.prefetch_bytes_per_partition > 0) settings.prefetch_bytes_per_partition = config.prefetch_bytes_per_partition;
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<KafkaConsumer> consumer, KafkaConsumer::Start(settings));
   return std::unique_ptr<LogConsumer>(std::move(consumer));
 }
 

@@ -40,7 +40,7 @@ class KafkaBroker : public LogBroker {
   Result<uint64_t> RecordBytesMax(const std::string& topic) override;
   Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) override;
   Result<std::unique_ptr<LogProducer>> NewProducer(const ProducerConfig& config) override;
-  Result<std::unique_ptr<LogConsumer>> NewConsumer() override;
+  Result<std::unique_ptr<LogConsumer>> NewConsumer(const ConsumerConfig& config = {}) override;
 
  private:
   KafkaBroker(KafkaSettings settings, std::unique_ptr<KafkaAdmin> admin);

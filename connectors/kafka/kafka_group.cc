@@ -22,6 +22,8 @@ Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Start(const KafkaSettings& setti
   std::unique_ptr<KafkaGroup> made(new KafkaGroup(settings, group));
   KafkaSettings own = settings;
   own.client_settings["group.id"] = group;
+  // There is no session. But a client that ends waits so long for a coordinator that it was to commit to (librdkafka 2.0.2).
+  own.client_settings["session.timeout.ms"] = std::to_string(ToMillis(kTimeoutMax));
   WEIR_ASSIGN_OR_RETURN(KafkaConf conf, MakeConf(own, KafkaRole::kConsumer, &made->hooks_));
   WEIR_ASSIGN_OR_RETURN(made->client_, StartClient(KafkaRole::kConsumer, std::move(conf)));
   return made;

@@ -21,8 +21,7 @@ struct KafkaSettings {
   Duration request_timeout = std::chrono::seconds(10);
   /// What a producer holds that no broker acknowledged; then Produce takes less.
   uint64_t produce_buffer_bytes = 64u << 20;
-  /// What a consumer fetches ahead, for each partition (the client can bound nothing wider): a quarter of 64 MB, for the
-  /// usual one to four splits of a task.
+  /// What a consumer fetches ahead, for each partition (the client can bound nothing wider), unless it is told.
   uint64_t prefetch_bytes_per_partition = 16u << 20;
 };
 

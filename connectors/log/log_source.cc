@@ -95,7 +95,7 @@ Status LogSource::ShowProgress(const std::string& reader, std::span<const SplitP
 }
 
 Result<std::unique_ptr<RecordReader>> LogSource::NewReader(Waker& waker) {
-  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<LogConsumer> consumer, log_.NewConsumer());
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<LogConsumer> consumer, log_.NewConsumer(prefetch_));
   consumer->SetWaker(&waker);
   return std::unique_ptr<RecordReader>(std::make_unique<LogReader>(std::move(consumer), log_, compacted_, logger_));
 }

@@ -28,6 +28,7 @@ class LogSource final : public RecordSource {
   Status CheckResume(const SplitId& split, const Position& position) override;
   /// As offsets of the consumer group `reader`.
   Status ShowProgress(const std::string& reader, std::span<const SplitPosition> positions) override;
+  void SetPrefetch(uint64_t bytes_per_split) override { prefetch_.prefetch_bytes_per_partition = bytes_per_split; }
   Result<std::unique_ptr<RecordReader>> NewReader(Waker& waker) override;
 
  private:
@@ -39,6 +40,7 @@ class LogSource final : public RecordSource {
   const Logger logger_;
   std::string cluster_;
   bool compacted_ = false;
+  ConsumerConfig prefetch_;
 };
 
 }  // namespace weir

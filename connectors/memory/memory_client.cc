@@ -101,7 +101,7 @@ Result<std::unique_ptr<LogProducer>> MemoryClient::NewProducer(const ProducerCon
   return std::unique_ptr<LogProducer>(std::make_unique<MemoryProducer>(cluster_, alive_, config));
 }
 
-Result<std::unique_ptr<LogConsumer>> MemoryClient::NewConsumer() {
+Result<std::unique_ptr<LogConsumer>> MemoryClient::NewConsumer(const ConsumerConfig&) {
   {
     const auto lock = cluster_->Lock();
     if (!*alive_) return Unavailable("this client of the memory broker was killed");

@@ -26,7 +26,6 @@ enum class Mutant {
   kFolderNotSynced,
   // Commit and recovery.
   kAbortAfterUnknownCommit,
-  kReplacedWithoutAClaim,
   kMarkersReadBeforeFencing,
   kFallsBackToAnOlderOne,
   kRemovesTheCommittedOne,

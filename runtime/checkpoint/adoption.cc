@@ -65,10 +65,6 @@ class Adopting {
     if (matters && op->shape.role != saved.role) {
       Problem("operator {} was of another kind (source, stateful, stateless or sink)", saved.id);
     }
-    if (saved.role == OperatorRole::kStateful && op->shape.parallelism != saved.parallelism) {
-      Problem("operator {} ran with parallelism {}, now with {}: keyed state cannot be moved yet", saved.id,
-              saved.parallelism, op->shape.parallelism);
-    }
   }
 
   void CheckRunning(const GraphFacts::Operator& op) {
@@ -78,18 +74,24 @@ class Adopting {
               op.shape.id);
     }
     if (op.shape.role != OperatorRole::kStateful) return;
-    for (uint32_t index = 0; index < op.shape.parallelism; ++index) {
-      const KeyGroupRange range = RangeOfTask(graph_.key_groups, op.shape.parallelism, index);
-      const bool found = std::any_of(manifest_.states.begin(), manifest_.states.end(), [&](const OperatorState& s) {
-        return s.operator_id == op.shape.id && s.index == TaskIndex{index} && s.groups == range;
-      });
-      const auto saved = saved_.find(op.shape.id);
-      const bool comparable = saved != saved_.end() && saved->second->parallelism == op.shape.parallelism &&
-                              manifest_.key_groups == graph_.key_groups;
-      if (comparable && !found) {
-        Problem("operator {} has no state for its task {} (key groups {} to {})", op.shape.id, index, range.first,
-                range.last);
-      }
+    if (saved_.contains(op.shape.id) && manifest_.key_groups == graph_.key_groups) CheckKeyGroups(op.shape.id);
+  }
+
+  /// Each key group is in the state of one old task, whatever the parallelism was and will be.
+  void CheckKeyGroups(const std::string& id) {
+    std::vector<KeyGroupRange> ranges;
+    for (const OperatorState& state : manifest_.states) {
+      if (state.operator_id == id) ranges.push_back(state.groups);
+    }
+    std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    uint16_t next = 0;
+    for (const KeyGroupRange& range : ranges) {
+      if (range.first > next) Problem("operator {} has no state for its key groups {} to {}", id, next, range.first);
+      if (range.first < next) Problem("operator {} has two states for its key groups from {} on", id, range.first);
+      next = std::max(next, range.last);
+    }
+    if (next < graph_.key_groups) {
+      Problem("operator {} has no state for its key groups {} to {}", id, next, graph_.key_groups);
     }
   }
 

@@ -335,6 +335,17 @@ void CommitProtocol::Wait(State state, std::optional<Instant> until) {
   watchdog_.reset();
 }
 
+bool CommitProtocol::waits_for_broker() const {
+  switch (state_) {
+    case State::kNew:
+    case State::kRestoring:
+    case State::kOpen:
+    case State::kFlushed:
+    case State::kOver: return false;
+    default: return true;
+  }
+}
+
 std::string_view CommitProtocol::StateName() const {
   switch (state_) {
     case State::kNew: return "new";

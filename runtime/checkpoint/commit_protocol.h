@@ -93,6 +93,8 @@ class CommitProtocol {
   /// A few words for the status line, for example "committing".
   std::string_view StateName() const;
   bool over() const { return state_ == State::kOver; }
+  /// False while it is the sinks' turn, or the store's.
+  bool waits_for_broker() const;
 
  private:
   enum class State {

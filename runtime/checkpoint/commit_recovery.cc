@@ -101,7 +101,6 @@ CommitActions CommitProtocol::OnInitReturned(const TxnOutcome& outcome, Instant 
 CommitActions CommitProtocol::Gained(Instant now) {
   // A replacement claims as well: it may have fenced a successor whose claim is written and not yet delivered here,
   // and whose recovery would then miss what this instance commits next.
-  if (Planted(Mutant::kReplacedWithoutAClaim) && gaining_ == Gaining::kReplace) return Begin(Purpose::kEpoch, now);
   ++claims_made_;
   return Begin(Purpose::kClaim, now);
 }

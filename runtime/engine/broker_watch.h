@@ -1,5 +1,5 @@
-// Whether the broker answers, and what is said of it: once when it goes away, every ten seconds while it stays away, and
-// once when it is back. The engine keeps trying by itself; this is for whoever reads its log.
+// Whether the broker does what is asked of it, and what is said of that: once when it stops, every ten seconds while it
+// does not, and once when it does again. The engine keeps trying by itself; this is for whoever reads its log.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,13 @@
 
 namespace weir {
 
+/// What a broker may do or not. One that is cut off from the others answers, and commits nothing.
+enum class BrokerDuty { kAnswer, kCommit };
+
 /// One thread, the coordinator's.
 class BrokerWatch {
  public:
-  explicit BrokerWatch(const Logger& logger) : logger_(logger) {}
+  BrokerWatch(const Logger& logger, BrokerDuty duty) : logger_(logger), duty_(duty) {}
 
   /// A call that was made at `asked` was not answered; `why` names what was asked of whom. One that was merely lost is not
   /// worth a line: it is said once calls have failed for a while.
@@ -26,6 +29,7 @@ class BrokerWatch {
 
  private:
   const Logger logger_;
+  const BrokerDuty duty_;
   std::optional<Instant> failing_since_;
   std::optional<Instant> said_at_;
 };

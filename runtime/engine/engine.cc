@@ -1,5 +1,7 @@
 #include "runtime/engine/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -25,7 +27,8 @@ Engine::Engine(const JobGraph& graph, EngineOptions options, EngineSeams seams, 
       paths_(options_.checkpoint_directory, graph.job, options_.defences), store_(*seams.files, paths_),
       collector_(*seams.files, paths_),
       poison_(*seams.clock, options_.poison_fails, options_.poison_per_minute_max),
-      status_line_(options_.status_interval, seams.clock->Now()), broker_(logger_) {}
+      status_line_(options_.status_interval, seams.clock->Now()), broker_(logger_, BrokerDuty::kAnswer),
+      committing_(logger_, BrokerDuty::kCommit) {}
 
 Engine::~Engine() = default;
 
@@ -107,6 +110,7 @@ Steppable::Next Engine::Step() {
   }
   if (discover_at_ <= now) DiscoverSplits();
   if (ask_broker_at_ <= now) AskBroker(now);
+  if (commit_ != nullptr) WatchCommit(now);
   if (status_line_.due() <= now) AdvanceStatus(now);
 
   Instant next = std::min({retry_at_, discover_at_, ask_broker_at_, status_line_.due()});
@@ -178,7 +182,7 @@ void Engine::OnInputEnded(uint32_t task) {
 
 void Engine::OnReport(TaskReport report) {
   Post([this, report = std::move(report)] {
-    StatusLine::Facts facts{.now = Now(), .rows_read = RowsRead(), .poison = counters().poison,
+    StatusLine::Facts facts{.now = Now(), .rows_read = RowsRead(), .poison = counters().poison, .late = counters().late,
                             .committed = committed_.load(), .committed_at = committed_at_,
                             .broker_away = broker_.away(), .checkpoint_phase = {}};
     if (coordinator_->phase() != Coordinator::Phase::kIdle) {
@@ -242,6 +246,22 @@ void Engine::AskBroker(Instant now) {
         }
         ask_broker_at_ = broker_.NextQuestion(Now());
       });
+}
+
+void Engine::WatchCommit(Instant now) {
+  const CommitProtocol& protocol = commit_->protocol();
+  if (!protocol.waits_for_broker()) return committing_.OnAnswer();
+  if (broker_.away()) return;   // That says it all.
+  const std::string broker = seams_.log->Address();
+  const std::string what = running_ ? fmt::format("checkpoint {} cannot be committed", protocol.epoch().value())
+                                    : std::string("the job cannot be taken over");
+  committing_.OnNoAnswer(
+      Unavailable(fmt::format(
+          "{}: {} answers, and does not finish what the job asks of it ({}). Transaction {} needs its coordinator, and of "
+          "{} and each topic that is written a leader with min.insync.replicas in sync; kafka-topics.sh "
+          "--bootstrap-server {} --describe --under-min-isr-partitions names those without",
+          what, broker, protocol.StateName(), TransactionalId(graph_.job), MarkerTopic(graph_.job), broker)),
+      now, now);
 }
 
 void Engine::DiscoverSplits() {

@@ -96,6 +96,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void PlanSplits();
   void SplitsPlanned(Result<PlannedSplits> planned);
   void BuildAndOpenTasks();
+  /// The memory for reading ahead, divided among all splits.
+  void SharePrefetch();
   int64_t PacingAheadMs() const;
   /// What recovery owes of the restored checkpoint, if there is one; and what earlier attempts left goes.
   Status PublishRestored();
@@ -129,6 +131,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   void End(EngineOutcome::Kind kind, Status status);
   void DiscoverSplits();
   void AskBroker(Instant now);
+  /// Whether what a commit needs is there: a broker that is cut off from the others answers AskBroker.
+  void WatchCommit(Instant now);
   void AdvanceStatus(Instant now);
   std::string DescribeCheckpoint() const;
   std::string DescribeStart() const;
@@ -197,6 +201,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   Instant ask_broker_at_ = Instant::max();
   uint64_t rows_when_asked_ = 0;
   BrokerWatch broker_;
+  BrokerWatch committing_;
   Instant committed_at_{};
 
   std::atomic<bool> running_{false};

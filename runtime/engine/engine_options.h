@@ -20,6 +20,10 @@
 
 namespace weir {
 
+/// What one split may read ahead, whatever the budget and their number.
+inline constexpr uint64_t kPrefetchBytesMin = 1u << 20;
+inline constexpr uint64_t kPrefetchBytesMax = 16u << 20;
+
 inline constexpr Duration kPacingMin = std::chrono::seconds(30);
 
 /// The seams an engine runs on. All outlive it.
@@ -62,6 +66,8 @@ struct EngineOptions {
   Duration pacing_ahead = Duration::max();
   /// Rows further ahead of their record's own time are poison.
   Duration ahead_of_broker_max = std::chrono::hours(24);
+  /// Memory for records that are read ahead, of all splits together.
+  uint64_t prefetch_bytes = 128u << 20;
   Duration discovery_interval = std::chrono::seconds(30);
   Duration status_interval = std::chrono::seconds(10);   ///< Zero: no status line.
 

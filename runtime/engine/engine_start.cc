@@ -1,5 +1,6 @@
 // From Start to the first step of the tasks: facts of the folder, connectors, the commit point's word, the manifest it
 // names, splits, tasks, state, staged output published again.
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/crash_point.h"
@@ -264,7 +265,21 @@ void Engine::SplitsPlanned(Result<PlannedSplits> planned) {
   if (!planned.ok()) return Fail(planned.status());
   splits_ = std::move(planned).value();
   logger_.Debug("splits_planned", "ends of the input are known");
+  SharePrefetch();
   BuildAndOpenTasks();
+}
+
+void Engine::SharePrefetch() {
+  uint64_t count = 0;
+  for (const auto& [node, splits] : splits_.splits) count += splits.size();
+  if (count == 0) return;
+  const uint64_t each = std::clamp(options_.prefetch_bytes / count, kPrefetchBytesMin, kPrefetchBytesMax);
+  for (const auto& [node, source] : sources_) source->SetPrefetch(each);
+  constexpr uint64_t kKib = 1024;
+  logger_.Info("prefetch", "each of " + std::to_string(count) + " splits reads at most " + std::to_string(each / kKib) +
+                               " KiB ahead: " + std::to_string(options_.prefetch_bytes / kKib) + " KiB / " +
+                               std::to_string(count) + ", no less than " + std::to_string(kPrefetchBytesMin / kKib) +
+                               " and no more than " + std::to_string(kPrefetchBytesMax / kKib));
 }
 
 int64_t Engine::PacingAheadMs() const {
@@ -284,6 +299,11 @@ void Engine::BuildAndOpenTasks() {
     quota_->StartEpoch(first, options_.replay.rows_per_barrier);
   }
   pacing_ = std::make_unique<PacingBoard>(PacingAheadMs());
+  if (graph_.uses_event_time()) {
+    logger_.Info("pacing", pacing_->on() ? "a split waits while it is more than " + std::to_string(PacingAheadMs()) +
+                                               " ms of event time ahead of the slowest one that has rows to read"
+                                         : std::string("off: splits are read as fast as they come"));
+  }
   TaskBuildInput input;
   input.graph = &graph_;
   input.plan = &plan_;

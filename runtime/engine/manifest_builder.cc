@@ -28,19 +28,25 @@ OperatorState ToManifest(const StateSnapshot& snapshot) {
   return state;
 }
 
-std::optional<StateSnapshot> SnapshotIn(const Manifest& manifest, const std::string& operator_id, TaskIndex index) {
+std::vector<StateSnapshot> SnapshotsOf(const Manifest& manifest, const std::string& operator_id, KeyGroupRange groups) {
+  std::vector<StateSnapshot> snapshots;
   for (const OperatorState& state : manifest.states) {
-    if (state.operator_id != operator_id || state.index != index) continue;
-    StateSnapshot snapshot{operator_id, index, state.groups, manifest.key_groups, manifest.hash_version, {}, {}, {},
-                           state.ingested};
+    const bool apart = state.groups.last <= groups.first || state.groups.first >= groups.last;
+    if (state.operator_id != operator_id || apart) continue;
+    StateSnapshot& snapshot = snapshots.emplace_back();
+    snapshot.operator_id = operator_id;
+    snapshot.index = state.index;
+    snapshot.groups = state.groups;
+    snapshot.key_groups = manifest.key_groups;
+    snapshot.hash_version = manifest.hash_version;
+    snapshot.ingested = state.ingested;
     for (const ManifestSchema& schema : state.schemas) {
       snapshot.schemas.push_back({schema.state, schema.layout, schema.key, schema.value});
     }
     for (const ManifestFile& file : state.base) snapshot.base.push_back({file.name, file.size, file.checksum});
     for (const ManifestFile& file : state.deltas) snapshot.deltas.push_back({file.name, file.size, file.checksum});
-    return snapshot;
   }
-  return std::nullopt;
+  return snapshots;
 }
 
 ManifestBuilder::ManifestBuilder(Manifest head, std::map<std::string, std::string> identities, Ends ends)

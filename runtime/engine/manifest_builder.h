@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +16,8 @@ namespace weir {
 std::vector<ManifestOperator> OperatorsOf(const JobGraph& graph, const PhysicalPlan& plan);
 
 OperatorState ToManifest(const StateSnapshot& snapshot);
-/// The snapshot of one operator instance in a manifest, nothing if it has none.
-std::optional<StateSnapshot> SnapshotIn(const Manifest& manifest, const std::string& operator_id, TaskIndex index);
+/// The snapshots of all instances of an operator that had some of these key groups.
+std::vector<StateSnapshot> SnapshotsOf(const Manifest& manifest, const std::string& operator_id, KeyGroupRange groups);
 
 /// Collects one checkpoint. One thread.
 class ManifestBuilder {

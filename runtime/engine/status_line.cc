@@ -1,8 +1,10 @@
 #include "runtime/engine/status_line.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 
 namespace weir {
 namespace {
@@ -10,6 +12,13 @@ namespace {
 constexpr size_t kSplitsNamedMax = 8;
 /// Without output for so long a person begins to wonder.
 constexpr Duration kQuiet = std::chrono::seconds(10);
+
+/// As people read it, as far as there is such a date.
+std::string DateOf(EventTime time) {
+  constexpr int64_t kYear9999Ms = 253'402'300'799'999;
+  if (time.millis < 0 || time.millis > kYear9999Ms) return fmt::format("{} ms", time.millis);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(static_cast<std::time_t>(time.millis / 1000)));
+}
 
 double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -64,12 +73,35 @@ std::string StatusLine::Compose(const Facts& facts) {
   line += facts.committed == 0 ? "nothing committed yet"
                                : fmt::format("checkpoint {} committed {:.1f} s ago", facts.committed,
                                              Seconds(facts.now - facts.committed_at));
+  line += DescribeTime();
+  if (facts.late > 0) line += fmt::format(", {} late rows", facts.late);
   if (facts.poison > 0) line += fmt::format(", {} poison records in the ledger", facts.poison);
   if (QuietForLong(facts.now)) {
     line += fmt::format("; no output for {:.0f} s: {}", Seconds(facts.now - output_at_), WhyQuiet(facts));
   }
   if (!facts.checkpoint_phase.empty()) line += "; checkpoint in flight: " + facts.checkpoint_phase;
   return line;
+}
+
+std::string StatusLine::DescribeTime() const {
+  const SplitReport* slowest = nullptr;
+  size_t held = 0;
+  for (const TaskReport& task : reports_) {
+    for (const SplitReport& split : task.splits) {
+      if (!split.has_time) continue;
+      held += split.held ? 1 : 0;
+      if (split.time.idle || split.state == SplitState::kEnded) continue;
+      if (slowest == nullptr || split.time.watermark < slowest->time.watermark) slowest = &split;
+    }
+  }
+  std::string text;
+  if (slowest != nullptr && slowest->time.watermark != kMinEventTime) {
+    text = fmt::format(", event time {} by {}", DateOf(slowest->time.watermark), slowest->split);
+  } else if (slowest != nullptr) {
+    text = fmt::format(", event time unknown until {} has a row", slowest->split);
+  }
+  if (held > 0) text += fmt::format(", {} splits ahead of it wait", held);
+  return text;
 }
 
 std::string StatusLine::WhyQuiet(const Facts& facts) const {

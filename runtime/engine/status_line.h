@@ -18,6 +18,7 @@ class StatusLine {
     Instant now;
     uint64_t rows_read = 0;            ///< Since the engine started.
     uint64_t poison = 0;
+    uint64_t late = 0;
     uint64_t committed = 0;            ///< Number of the last committed checkpoint, zero for none.
     Instant committed_at;
     bool broker_away = false;
@@ -45,6 +46,8 @@ class StatusLine {
   Instant Later(Instant now) const { return interval_ == Duration::zero() ? Instant::max() : now + interval_; }
   bool QuietForLong(Instant now) const;
   std::string Compose(const Facts& facts);
+  /// Event time, the split that holds it back, and what pacing holds back; empty in a job without event time.
+  std::string DescribeTime() const;
   std::string WhyQuiet(const Facts& facts) const;
   std::string DescribeSplits(bool broker_away) const;
 

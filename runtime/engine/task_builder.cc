@@ -51,9 +51,6 @@ class TaskBuilder {
     const CheckpointPaths& paths = *in_.paths;
     const Id128 attempt = in_.attempt;
     spec.checkpoint_directory = [&paths, attempt](CheckpointId n) { return paths.Checkpoint({n, attempt}); };
-    if (in_.restored != nullptr) {
-      spec.restore_directory = paths.Checkpoint({in_.restored->n, in_.restored->attempt});
-    }
     for (const uint32_t node : stage.nodes) spec.nodes.push_back(NewNode(spec, node, index, stage.parallelism));
     return spec;
   }
@@ -124,7 +121,9 @@ class TaskBuilder {
     made.state = std::make_unique<StateStore>(std::move(options));
     made.context.state = made.state.get();
     if (in_.restored != nullptr) {
-      made.restored = SnapshotIn(*in_.restored, context.operator_id, context.index);
+      const Manifest& manifest = *in_.restored;
+      made.restored = {manifest.n, in_.paths->Checkpoint({manifest.n, manifest.attempt}),
+                       SnapshotsOf(manifest, context.operator_id, context.groups)};
     }
   }
 

@@ -14,10 +14,18 @@ std::string_view PartitioningName(Partitioning partitioning) {
   return "?";
 }
 
+std::string PortName(uint32_t port) {
+  if (port == kMainPort) return "";
+  if (port == kPoisonPort) return " (poison)";
+  if (port == kLatePort) return " (late)";
+  return fmt::format(" (side output {})", port - kFirstSidePort);
+}
+
 std::string DescribeNode(const GraphNode& node) {
   std::string text = fmt::format("{} \"{}\"", node.kind, node.id);
   if (node.source != nullptr) text += " from " + node.source->Describe();
   if (node.sink != nullptr) text += " to " + node.sink->Describe();
+  if (!node.times.empty()) text += ", event time " + node.times;
   if (!node.row.empty()) text += " -> " + node.row;
   if (node.stateful) text += ", keyed state";
   return text + fmt::format(" ({})", RepeatabilityName(node.repeatability));
@@ -38,7 +46,7 @@ std::string PlanAsText(const JobGraph& graph, const PhysicalPlan& plan) {
         const Partitioning partitioning =
             EffectivePartitioning(edge, plan.ParallelismOf(edge.from), stage.parallelism);
         text += fmt::format("    <- {}{} from stage {}, {}\n", graph.nodes[edge.from].id,
-                            edge.port == kPoisonPort ? " (poison)" : "", plan.stage_of_node[edge.from],
+                            PortName(edge.port), plan.stage_of_node[edge.from],
                             PartitioningName(partitioning));
       }
     }
@@ -64,7 +72,7 @@ std::string PlanAsDot(const JobGraph& graph, const PhysicalPlan& plan) {
                                                               plan.ParallelismOf(static_cast<uint32_t>(i)));
       dot += fmt::format("  n{} -> n{} [label=\"{}\"{}];\n", edge.from, i,
                          chained ? "chained" : PartitioningName(partitioning),
-                         edge.port == kPoisonPort ? ", style=dashed" : "");
+                         edge.port == kMainPort ? "" : ", style=dashed");
     }
   }
   return dot + "}\n";

@@ -60,6 +60,10 @@ struct ProducerConfig {
   Duration transaction_timeout = std::chrono::seconds(90);
 };
 
+struct ConsumerConfig {
+  uint64_t prefetch_bytes_per_partition = 0;   ///< What it may fetch ahead; zero: as it likes.
+};
+
 /// Produce, outstanding and failure: safe from any thread. Transactional calls: one thread at a time.
 /// Destroying it never flushes, commits or aborts: what was not committed stays so, for the next Init to abort.
 class LogProducer {
@@ -148,7 +152,7 @@ class LogBroker {
   /// Offsets of a consumer group without members, for tools that watch lag: the next record to be read of each partition.
   virtual Status CommitGroupOffsets(const std::string& group, const GroupOffsets& offsets) = 0;
   virtual Result<std::unique_ptr<LogProducer>> NewProducer(const ProducerConfig& config) = 0;
-  virtual Result<std::unique_ptr<LogConsumer>> NewConsumer() = 0;
+  virtual Result<std::unique_ptr<LogConsumer>> NewConsumer(const ConsumerConfig& config = {}) = 0;
 };
 
 }  // namespace weir

@@ -77,6 +77,8 @@ class SplitSource {
   virtual Result<std::vector<SplitAssignment>> ListSplits(StartPoint from, EndPoint to) = 0;
   /// True when no split will ever grow or appear (files without follow): a run of only such sources ends as drain.
   virtual bool bounded() const = 0;
+  /// How much may be read ahead of each split. Before NewReader, if at all.
+  virtual void SetPrefetch(uint64_t /*bytes_per_split*/) {}
   /// Names the cluster or host that the splits are in; a checkpoint of another one is refused.
   virtual std::string Identity() const = 0;
   /// Splits go to source tasks by this number modulo the parallelism, so that a split stays where it was.

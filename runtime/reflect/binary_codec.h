@@ -1,6 +1,7 @@
 // State values as bytes, in checkpoints and deltas. The code for a type is made by the compiler: nothing is looked up
 // while running. The format is on disk and frozen:
-//   bool 1 byte, 0 or 1; integers, enums and EventTime at their own width, floats in IEEE 754, all little endian;
+//   bool 1 byte, 0 or 1; integers, enums and EventTime at their own width, a Decimal as 16 bytes of units, floats in
+//   IEEE 754, all little endian;
 //   FlatSet: as a std::vector, its elements in the ascending order of their bytes; each once;
 //   std::string and std::vector: number of bytes or elements as LEB128, then these;
 //   std::optional: 1 byte, then the value if there is one; structs, std::pair, std::array: parts in order.
@@ -88,7 +89,8 @@ char* WriteFixed(const T& value, char* out) {
   return out;
 }
 
-/// Reads exactly kFixedBytes<T> and moves `in` behind them. False where a bool is neither 0 nor 1.
+/// Reads exactly kFixedBytes<T> and moves `in` behind them. False where a bool is neither 0 nor 1, or a decimal
+/// has too many digits.
 template <class T>
 bool ReadFixed(const char*& in, T& value) {
   if constexpr (OwningScalar<T>) {
@@ -97,6 +99,7 @@ bool ReadFixed(const char*& in, T& value) {
     }
     std::memcpy(&value, in, sizeof(T));
     in += sizeof(T);
+    if constexpr (kIsDecimal<T>) return IsDecimal(value.units());
     return true;
   } else if constexpr (kIsArray<T>) {
     for (auto& element : value) {

@@ -1,5 +1,6 @@
 // Keys as bytes, whose order as bytes is the order of the keys, and the one hash of keys. Both are on disk and frozen:
-//   bool 1 byte; integers, enums and EventTime big endian at their own width, the sign bit of signed ones flipped;
+//   bool 1 byte; integers, enums, EventTime and the units of a Decimal (16 bytes) big endian at their own width, the sign
+//   bit of signed ones flipped;
 //   a key that is a std::string is its bytes; inside a struct each zero byte becomes 00 FF and 00 00 ends the string;
 //   structs and std::pair: parts in order.
 //
@@ -20,7 +21,7 @@ namespace internal {
 
 template <class K>
 consteval bool IsStateKey() {
-  if constexpr (IntegerLike<K> || std::is_same_v<K, std::string> || std::is_same_v<K, EventTime>) {
+  if constexpr (IntegerLike<K> || std::is_same_v<K, std::string> || std::is_same_v<K, EventTime> || kIsDecimal<K>) {
     return true;
   } else if constexpr (kIsPair<K>) {
     return IsStateKey<typename K::first_type>() && IsStateKey<typename K::second_type>();
@@ -35,7 +36,7 @@ consteval bool IsStateKey() {
 
 }  // namespace internal
 
-/// What can be a key: bool, integers, enums, std::string, EventTime, and plain structs and std::pair of these.
+/// What can be a key: bool, integers, enums, std::string, EventTime, Decimal, and plain structs and std::pair of these.
 template <class K>
 concept StateKey = internal::IsStateKey<K>();
 
@@ -48,7 +49,7 @@ consteval bool RequireStateKey() {
     static_assert(StateKey<K>, "A floating-point number cannot be a key: equal amounts may differ in their last bits.");
   } else {
     static_assert(StateKey<K>,
-                  "A key must be a bool, an integer, an enum, a std::string, a weir::EventTime, or a plain struct or "
+                  "A key must be a bool, an integer, an enum, a std::string, a weir::EventTime, a weir::Decimal, or a plain struct or "
                   "std::pair of these (no floating-point numbers, string_views, pointers or containers in it).");
   }
   return StateKey<K>;
@@ -111,6 +112,23 @@ bool TakeOrdered(std::string_view& in, K& key) {
   for (size_t i = 0; i < sizeof(Ordered); ++i) ordered = ordered << 8 | static_cast<unsigned char>(in[i]);
   in.remove_prefix(sizeof(Ordered));
   return FromOrdered(static_cast<Ordered>(ordered), key);
+}
+
+template <int Scale>
+char* WriteOrdered(Decimal<Scale> key, char* out) {
+  const Int128 units = key.units();
+  return WriteOrdered(static_cast<uint64_t>(units), WriteOrdered(static_cast<int64_t>(units >> 64), out));
+}
+
+template <int Scale>
+bool TakeOrdered(std::string_view& in, Decimal<Scale>& key) {
+  int64_t high = 0;
+  uint64_t low = 0;
+  if (!TakeOrdered(in, high) || !TakeOrdered(in, low)) return false;
+  const Int128 units = static_cast<Int128>(high) * (Int128{1} << 64) + low;
+  if (!IsDecimal(units)) return false;
+  key = Decimal<Scale>::FromUnits(units);
+  return true;
 }
 
 /// Strings inside structs; out of line, they are not the common key.

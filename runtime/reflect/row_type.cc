@@ -18,6 +18,7 @@ std::string_view KindName(FieldKind kind) {
     case FieldKind::kString:
     case FieldKind::kStringView: return "string";
     case FieldKind::kEventTime: return "event_time";
+    case FieldKind::kDecimal: return "decimal";
     case FieldKind::kStruct: return "struct";
   }
   return "unknown";

@@ -19,7 +19,7 @@ namespace weir {
 /// An enum has the kind of its underlying integer.
 enum class FieldKind : uint8_t {
   kBool, kInt8, kInt16, kInt32, kInt64, kUint8, kUint16, kUint32, kUint64, kFloat, kDouble,
-  kString, kStringView, kEventTime, kStruct
+  kString, kStringView, kEventTime, kDecimal, kStruct
 };
 
 /// "int64", "string", "event_time"; a string and a string_view are both "string".
@@ -34,6 +34,7 @@ struct Field {
   size_t offset;         ///< From the start of the struct that declares it.
   size_t size;
   const RowType* row;    ///< Of a kStruct, else null.
+  int scale = 0;         ///< Of a kDecimal: places behind the point. The field is an Int128 of units.
 };
 
 /// A struct; immutable, lives as long as the process.
@@ -61,7 +62,7 @@ consteval bool IsFieldOfRow() {
 
 template <class T>
 consteval bool IsRow() {
-  if constexpr (std::is_same_v<T, EventTime> || !kHasPlainFields<T>) {
+  if constexpr (std::is_same_v<T, EventTime> || kIsDecimal<T> || !kHasPlainFields<T>) {
     return false;
   } else {
     return []<size_t... I>(std::index_sequence<I...>) {
@@ -74,6 +75,7 @@ template <class T>
 consteval FieldKind KindOf() {
   using U = UnderlyingType<T>;
   if constexpr (std::is_same_v<T, EventTime>) return FieldKind::kEventTime;
+  else if constexpr (kIsDecimal<T>) return FieldKind::kDecimal;
   else if constexpr (std::is_same_v<T, std::string>) return FieldKind::kString;
   else if constexpr (std::is_same_v<T, std::string_view>) return FieldKind::kStringView;
   else if constexpr (std::is_same_v<U, bool>) return FieldKind::kBool;
@@ -100,10 +102,11 @@ namespace internal {
 template <class T, size_t I>
 Field DescribeField(const T& probe) {
   using Type = FieldType<T, I>;
-  Field field{kFieldName<T, I>, KindOf<Type>(), 0, sizeof(Type), nullptr};
+  Field field{kFieldName<T, I>, KindOf<Type>(), 0, sizeof(Type), nullptr, 0};
   field.offset = static_cast<size_t>(reinterpret_cast<const char*>(&boost::pfr::get<I>(probe)) -
                                      reinterpret_cast<const char*>(&probe));
   if constexpr (KindOf<Type>() == FieldKind::kStruct) field.row = &RowTypeOf<Type>();
+  if constexpr (kIsDecimal<Type>) field.scale = Type::kScale;
   return field;
 }
 
@@ -129,7 +132,7 @@ const RowType& RowTypeOf() {
   static_assert(kIsRow<T>,
                 "A row must be a plain struct (no base classes, constructors, C arrays or pointers) with "
                 "fields that are bool, integers, enums, float, double, std::string, std::string_view, "
-                "weir::EventTime or such structs.");
+                "weir::EventTime, weir::Decimal or such structs.");
   if constexpr (kIsRow<T>) {
     static const internal::RowTable<T> table;
     return table.type;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "runtime/base/decimal.h"
 #include "runtime/base/ids.h"
 
 namespace weir::internal {
@@ -39,6 +40,6 @@ concept FloatLike = std::is_same_v<T, float> || std::is_same_v<T, double>;
 /// All scalars that own their bytes.
 template <class T>
 concept OwningScalar =
-    IntegerLike<T> || FloatLike<T> || std::is_same_v<T, std::string> || std::is_same_v<T, EventTime>;
+    IntegerLike<T> || FloatLike<T> || std::is_same_v<T, std::string> || std::is_same_v<T, EventTime> || kIsDecimal<T>;
 
 }  // namespace weir::internal

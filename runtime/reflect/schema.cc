@@ -118,7 +118,11 @@ std::string Describe(const Shape& before, const Shape& now, const std::string& p
 
 }  // namespace
 
-void internal::AppendKind(FieldKind kind, std::string& out) { out.append("\"").append(KindName(kind)).append("\""); }
+void internal::AppendKind(FieldKind kind, int scale, std::string& out) {
+  out.append("\"").append(KindName(kind));
+  if (kind == FieldKind::kDecimal) out.append("(").append(std::to_string(scale)).append(")");
+  out.append("\"");
+}
 
 std::string DescribeSchemaChange(std::string_view in_checkpoint, std::string_view in_program) {
   if (in_checkpoint == in_program) return {};

@@ -59,7 +59,7 @@ consteval bool IsStateValue() {
 
 }  // namespace internal
 
-/// What state can hold: bool, integers, enums, float, double, std::string, EventTime, plain structs, and
+/// What state can hold: bool, integers, enums, float, double, std::string, EventTime, Decimal, plain structs, and
 /// std::vector, std::optional, std::pair, std::array and FlatSet of such. Everything in it owns its data.
 template <class T>
 concept StateValue = internal::IsStateValue<T>();
@@ -69,15 +69,15 @@ template <class T>
 consteval bool RequireStateValue() {
   static_assert(StateValue<T>,
                 "A state value must own its data: bool, integers, enums, float, double, std::string (no "
-                "string_view), weir::EventTime, plain structs of these, and std::vector, std::optional, "
+                "string_view), weir::EventTime, weir::Decimal, plain structs of these, and std::vector, std::optional, "
                 "std::pair or std::array of such.");
   return StateValue<T>;
 }
 
 namespace internal {
 
-/// Of a scalar.
-void AppendKind(FieldKind kind, std::string& out);
+/// Of a scalar; `scale` of a decimal.
+void AppendKind(FieldKind kind, int scale, std::string& out);
 
 template <class T>
 void AppendSchema(std::string& out) {
@@ -99,8 +99,10 @@ void AppendSchema(std::string& out) {
     out += ',';
     AppendSchema<typename T::second_type>(out);
     out += ']';
+  } else if constexpr (kIsDecimal<T>) {
+    AppendKind(FieldKind::kDecimal, T::kScale, out);
   } else if constexpr (KindOf<T>() != FieldKind::kStruct) {
-    AppendKind(KindOf<T>(), out);
+    AppendKind(KindOf<T>(), 0, out);
   } else {
     [&]<size_t... I>(std::index_sequence<I...>) {
       ((out.append(I == 0 ? "{\"" : ",\"").append(kFieldName<T, I>).append("\":"),

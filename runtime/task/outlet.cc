@@ -68,9 +68,9 @@ void Outlet::Broadcast(PathTime time) {
   for (Target& target : targets_) {
     ReleasePiece(target);
     // One that did not leave yet says less than the new one.
-    const bool replaces = !target.waiting.empty() && target.waiting.back().kind == Message::Kind::kWatermark;
-    if (replaces && !time.idle) target.waiting.pop_back();
-    target.waiting.push_back(time.idle ? Message::Idle() : Message::Of(time.watermark));
+    if (!target.waiting.empty() && target.waiting.back().kind == Message::Kind::kWatermark) target.waiting.pop_back();
+    target.waiting.push_back(Message::Of(time.watermark));
+    if (time.idle) target.waiting.push_back(Message::Idle());
   }
 }
 

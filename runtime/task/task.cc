@@ -1,11 +1,11 @@
 #include "runtime/task/task.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "runtime/base/crash_point.h"
 #include "runtime/base/mutant.h"
+#include "runtime/task/guarded_call.h"
 #include "runtime/time/pacing_board.h"
 
 namespace weir {
@@ -21,23 +21,6 @@ constexpr size_t kBatchesPerStep = 4;
 constexpr size_t kSnapshotSlotsPerStep = 8192;
 
 std::string Saving(CheckpointId n) { return "saving checkpoint " + std::to_string(n.value()); }
-
-Status Thrown(const std::string& what) {
-  return UserError(what + "; correct the function, or filter such records out before it, and start again: the job goes "
-                          "on from its last checkpoint");
-}
-
-/// Calls into an operator, and so into functions of the user's, whose exceptions end here.
-template <class Call>
-auto Guarded(Call call) -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::exception& error) {
-    return Thrown(std::string("a function threw: ") + error.what());
-  } catch (...) {
-    return Thrown("a function threw something that is no std::exception");
-  }
-}
 
 }  // namespace
 
@@ -130,65 +113,6 @@ Result<bool> Task::Work() {
   return is_source() ? PollSource() : ReadChannels();
 }
 
-Status Task::OnTime(PathTime time) {
-  const bool rose = time.watermark > time_.watermark;
-  time_ = time;
-  if (rose) {
-    firing_ = Firing{time, 0, spec_.clock->Now()};
-    return AdvanceFiring();
-  }
-  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(time);
-  return {};
-}
-
-Status Task::AdvanceFiring() {
-  for (uint32_t& node = firing_->node; node < spec_.nodes.size(); ++node) {
-    const Result<bool> done =
-        Guarded([&] { return spec_.nodes[node].op->OnWatermark(firing_->time.watermark, *emitters_[node]); });
-    WEIR_RETURN_IF_ERROR(AtOperator(node, done.status()));
-    if (!*done) return {};
-  }
-  const auto took = static_cast<uint64_t>((spec_.clock->Now() - firing_->began).count());
-  if (took > counters_.firing_ns_max.load(std::memory_order_relaxed)) {
-    counters_.firing_ns_max.store(took, std::memory_order_relaxed);
-  }
-  for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(firing_->time);
-  firing_.reset();
-  return {};
-}
-
-Status Task::PassSourceTime() {
-  const PathTime time = spec_.nodes.front().source->Time();
-  if (time == time_) return {};
-  // Idleness of a split may complete windows without a new row.
-  if (time.watermark > time_.watermark) counters_.timers.fetch_add(1, std::memory_order_relaxed);
-  return OnTime(time);
-}
-
-Result<bool> Task::RunWallTimers() {
-  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
-    Operator& op = *spec_.nodes[i].op;
-    const int64_t due = op.NextWallTimer();
-    if (due == kNoWallTimer) continue;
-    const int64_t now = spec_.clock->WallMillis();
-    if (due > now) continue;
-    counters_.timers.fetch_add(1, std::memory_order_relaxed);
-    const Result<bool> done = Guarded([&] { return op.OnWallTime(now, *emitters_[i]); });
-    WEIR_RETURN_IF_ERROR(AtOperator(i, done.status()));
-    if (!*done) return true;
-  }
-  return false;
-}
-
-void Task::WakeForTimers() {
-  if (no_more_input_) return;
-  int64_t next = kNoWallTimer;
-  for (const ChainNode& node : spec_.nodes) next = std::min(next, node.op->NextWallTimer());
-  if (next == kNoWallTimer) return;
-  const auto left = std::chrono::milliseconds(std::max<int64_t>(0, next - spec_.clock->WallMillis()));
-  spec_.nodes.front().context.waker->WakeAt(spec_.clock->Now() + left);
-}
-
 Status Task::HandleCommands() {
   for (Command& command : mailbox_.TakeAll()) WEIR_RETURN_IF_ERROR(Handle(std::move(command)));
   return {};
@@ -238,8 +162,7 @@ Status Task::OpenOperators() {
 Status Task::RestoreState() {
   for (ChainNode& node : spec_.nodes) {
     if (node.state == nullptr) continue;
-    const StateSnapshot* snapshot = node.restored.has_value() ? &*node.restored : nullptr;
-    WEIR_RETURN_IF_ERROR(node.state->Restore(snapshot, spec_.restore_directory));
+    WEIR_RETURN_IF_ERROR(node.state->Restore(node.restored.has_value() ? &*node.restored : nullptr));
     node.restored.reset();
   }
   return {};
@@ -417,22 +340,6 @@ Status Task::TakeBarrier(Barrier barrier) {
   }
   epoch_ = weir::Next(epoch_);
   no_more_input_ = barrier.kind != BarrierKind::kOrdinary;
-  return {};
-}
-
-Status Task::CountRows(TaskAcknowledgement& acknowledgement) {
-  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
-    const std::optional<uint64_t> processed = spec_.nodes[i].op->rows_processed();
-    if (!processed.has_value()) continue;
-    const NodeCounts& counts = counts_[i];
-    if (*processed + counts.late + counts.poison != counts.rows_in) {
-      return AtOperator(i, Internal("of " + std::to_string(counts.rows_in) + " rows " + std::to_string(*processed) +
-                                    " were processed, " + std::to_string(counts.late) + " late and " +
-                                    std::to_string(counts.poison) + " poison: the rest is unaccounted for"));
-    }
-    acknowledgement.counts.push_back(
-        {spec_.nodes[i].context.operator_id, counts.rows_in, *processed, counts.late, counts.poison});
-  }
   return {};
 }
 

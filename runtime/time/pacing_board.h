@@ -29,7 +29,7 @@ class PacingBoard {
   void Publish(uint32_t task, EventTime slowest, const PathTime& time);
   /// True if a split at `watermark` must wait; the task's waker is then called when that may be over.
   bool Holds(uint32_t task, EventTime watermark);
-  /// The watermark of the other tasks of the task's source, kMinEventTime if all of them are idle.
+  /// The watermark of the other tasks of the task's source: of the slowest that is not idle, else of the fastest.
   EventTime Elsewhere(uint32_t task) const;
 
   bool on() const { return ahead_ms_max_ > 0; }

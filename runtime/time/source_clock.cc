@@ -47,12 +47,14 @@ void SourceClock::OnEnded(size_t index) {
 
 const PathTime& SourceClock::Time() {
   PathTime now{kMaxEventTime, true};
+  EventTime greatest = kMinEventTime;
   for (const Split& split : splits_) {
+    greatest = std::max(greatest, split.clock.watermark());
     const bool empty = split.clock.greatest() == kMinEventTime;
     if (split.idle || (split.ended && (empty || !options_.ended_splits_hold))) continue;
     now = {std::min(now.watermark, split.clock.watermark()), false};
   }
-  if (now.idle) now.watermark = time_.watermark;
+  if (now.idle) now.watermark = greatest;
   now.watermark = std::max(now.watermark, time_.watermark);
   time_ = now;
   return time_;

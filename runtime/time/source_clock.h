@@ -13,7 +13,7 @@
 namespace weir::internal {
 
 struct SourceClockOptions {
-  TimePolicy policy;
+  TimePolicy policy = {};
   /// A split that was read to its end this long ago, and has given nothing since, is idle. Zero: never.
   Duration idle_after = Duration::zero();
   /// A split at its planned end holds its watermark, because a later run goes on from there; else it holds nobody back.

@@ -20,12 +20,14 @@ std::optional<PathTime> WatermarkMerge::OnIdle(uint32_t input) {
 
 std::optional<PathTime> WatermarkMerge::Merge() {
   PathTime now{kMaxEventTime, true};
+  EventTime greatest = kMinEventTime;
   for (const PathTime& path : inputs_) {
+    greatest = std::max(greatest, path.watermark);
     if (path.idle) continue;
     now = {std::min(now.watermark, path.watermark), false};
   }
-  // Idle paths promise nothing, so while all are idle time stands still.
-  if (now.idle) now.watermark = merged_.watermark;
+  // While all are idle there is nobody to wait for.
+  if (now.idle) now.watermark = greatest;
   now.watermark = std::max(now.watermark, merged_.watermark);
   if (now == merged_) return std::nullopt;
   merged_ = now;

@@ -1,4 +1,5 @@
-// The event time of a task that has several inputs: that of the slowest input that is not idle. Pure.
+// The event time of a task that has several inputs: that of the slowest input that is not idle, and if all are, that of the
+// fastest: nobody is left to wait for. Pure.
 #pragma once
 
 #include <cstdint>

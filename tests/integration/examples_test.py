@@ -18,6 +18,7 @@ from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 WAIT_SECONDS_MAX = 60
+FIRST_MILLIS = 1_436_918_400_000
 BIN = None
 
 
@@ -86,6 +87,116 @@ class WordCountOverFiles(WithFolder):
         points = "checkpoint.triggered,task.frozen,checkpoint.prepared,checkpoint.current_written"
         self.count(WEIR_CRASH_POINT=points)
         self.assertEqual(last_counts(self.counts()), {"one": 1, "two": 2})
+
+
+def out_of_order(rows, step, disorder, late_every, make, seed=1):
+    """`rows` records of make(draw, n, time): out of order by less than `disorder`, some of them far behind."""
+    draw = random.Random(seed)
+    behind = [draw.randrange(disorder) if draw.randrange(late_every) else draw.randrange(disorder, 20 * disorder)
+              for _ in range(rows)]
+    return [make(draw, n, FIRST_MILLIS + n * step - late) for n, late in enumerate(behind)]
+
+
+def sort_out(files, time, disorder, is_late):
+    """The rows of all files that are on time, and those of which is_late(their time, watermark of their file)."""
+    on_time, late = [], []
+    for rows in files:
+        greatest = None
+        for row in rows:
+            if greatest is not None and is_late(row[time], greatest - disorder):
+                late.append(row)
+            else:
+                on_time.append(row)
+                greatest = max(greatest or 0, row[time])
+    return on_time, late
+
+
+def windows_of(time, size, slide):
+    first = (time - size) // slide * slide + slide
+    return [(start, start + size) for start in range(first, time + 1, slide)]
+
+
+def sliding(size, slide):
+    """Whether a row is late for the first of its windows."""
+    return lambda time, watermark: windows_of(time, size, slide)[0][1] <= watermark
+
+
+class WindowsOverFiles(WithFolder):
+    def give(self, name, files):
+        (self.folder / name).mkdir()
+        for number, rows in enumerate(files):
+            lines = "".join(json.dumps(row) + "\n" for row in rows)
+            (self.folder / name / f"{number}.json").write_text(lines, encoding="utf-8")
+
+    def drain(self, program, variable):
+        return run(BIN / program, "replay", "--from", "earliest", "--to", "now", "--end", "drain", *self.options(),
+                   env={variable: str(self.folder)})
+
+    def found(self, folder):
+        return [json.loads(line) for path in sorted((self.folder / folder).glob("part-*"))
+                for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def ledger(self, job):
+        return [json.loads(entry["row"]) for entry in self.found(f"checkpoints/{job}/late")]
+
+    def windows(self, folder, key, value):
+        return sorted((row[key], row["window"]["start"], row["window"]["end"], row[value]) for row in self.found(folder))
+
+    def test_hot_auctions_counts_the_bids_of_every_window(self):
+        for files in (1, 2):
+            with self.subTest(files=files):
+                bids = [out_of_order(8000 // 7 ** n, 20 * 7 ** n, 4000, 50, lambda draw, _, time:
+                                     {"auction": draw.randrange(9), "dateTime": time}, seed=n) for n in range(files)]
+                self.setUp()
+                self.give("bids", bids)
+                self.drain("hot-auctions", "HOT_AUCTIONS_FOLDER")
+                on_time, late = sort_out(bids, "dateTime", 4000, sliding(10_000, 2000))
+                expected = Counter((bid["auction"], *window) for bid in on_time
+                                   for window in windows_of(bid["dateTime"], 10_000, 2000))
+                self.assertEqual(self.windows("hot-auctions", "auction", "bids"),
+                                 sorted((*window, count) for window, count in expected.items()))
+                self.assertGreater(len(late), 10)
+                self.assertEqual(sorted(row["date_time"] for row in self.ledger("hot-auctions")),
+                                 sorted(bid["dateTime"] for bid in late))
+
+    def test_sessions_makes_visits_of_clicks(self):
+        clicks = [out_of_order(3000, 20_000, 60_000, 50, lambda draw, _, time:
+                               {"user": draw.randrange(100), "time": time}, seed=n) for n in range(2)]
+        self.give("clicks", clicks)
+        self.drain("sessions", "SESSIONS_FOLDER")
+        on_time, late = sort_out(clicks, "time", 60_000, lambda time, watermark: time < watermark)
+        expected, gap = [], 1_800_000
+        for click in sorted(on_time, key=lambda click: (click["user"], click["time"])):
+            last = expected[-1] if expected else None
+            if last and last[0] == click["user"] and click["time"] < last[2]:
+                last[2:] = click["time"] + gap, last[3] + 1
+            else:
+                expected.append([click["user"], click["time"], click["time"] + gap, 1])
+        self.assertEqual(self.windows("visits", "user", "clicks"), sorted(map(tuple, expected)))
+        self.assertEqual(sorted(click["time"] for click in self.ledger("sessions")),
+                         sorted(click["time"] for click in late))
+
+    def test_late_data_shows_both_places_of_late_rows(self):
+        readings = [out_of_order(4000, 1000, 10_000, 20, lambda draw, n, time:
+                                 {"sensor": draw.randrange(5), "value": n, "time": time})]
+        self.give("readings", readings)
+        run(BIN / "late-data", "run", *self.options(), env={"LATE_DATA_FOLDER": str(self.folder)})
+        in_minute, late_for_minute = sort_out(readings, "time", 10_000, sliding(60_000, 60_000))
+        in_ten, late_for_ten = sort_out(readings, "time", 10_000, sliding(600_000, 600_000))
+        highest, counted = {}, Counter()
+        for row in in_minute:
+            window = row["sensor"], *windows_of(row["time"], 60_000, 60_000)[0]
+            highest[window] = max(highest.get(window, 0), row["value"])
+        for row in in_ten:
+            counted[row["sensor"], *windows_of(row["time"], 600_000, 600_000)[0]] += 1
+        self.assertEqual(self.windows("highest", "sensor", "value"), sorted((*w, v) for w, v in highest.items()))
+        self.assertEqual(self.windows("counted", "sensor", "value"), sorted((*w, v) for w, v in counted.items()))
+        self.assertGreater(len(late_for_minute), len(late_for_ten))
+        self.assertGreater(len(late_for_ten), 5)
+        self.assertEqual(sorted(row["value"] for row in self.ledger("late-data")),
+                         sorted(row["value"] for row in late_for_minute))
+        self.assertEqual(sorted(row["value"] for row in self.found("late-readings")),
+                         sorted(row["value"] for row in late_for_ten))
 
 
 class OnKafka(WithFolder):

@@ -30,6 +30,7 @@ struct Asked {
   std::optional<uint64_t> first;
   std::optional<uint64_t> seeds;
   double seconds = 0;
+  double seconds_quick = 0;
   double seconds_full = 0;
   double hours = 0;
   unsigned workers = std::max(1u, std::thread::hardware_concurrency());
@@ -132,11 +133,18 @@ bool SayCoverage(const std::vector<uint64_t>& seeds_at, uint64_t seeds, uint64_t
   return all;
 }
 
+/// How long a run lasts, zero where it ends by a count.
+double SecondsOf(const Asked& asked) {
+  if (asked.hours > 0) return asked.hours * 3600;
+  if (test::IsFullRun() && asked.seconds_full > 0) return asked.seconds_full;
+  if (test::IsQuickRun() && asked.seconds_quick > 0) return asked.seconds_quick;
+  return asked.seconds;
+}
+
 int RunManySeeds(const Asked& asked) {
   const uint64_t first = asked.first.has_value() ? *asked.first : FirstSeed();
   const Draw draw(asked, first);
-  const bool full = test::IsFullRun() && asked.seconds_full > 0;
-  const double seconds = asked.hours > 0 ? asked.hours * 3600 : full ? asked.seconds_full : asked.seconds;
+  const double seconds = SecondsOf(asked);
   SeedWork work;
   work.workers = asked.workers;
   work.count = asked.seeds.value_or(seconds > 0 ? UINT64_MAX / 2 : kSeedsOfAPromise);
@@ -217,6 +225,7 @@ int Main(int argc, char** argv) {
   app.add_option("--first", asked.first, "the first seed; default: WEIR_TEST_SEED, else any");
   app.add_option("--seeds", asked.seeds, "how many");
   app.add_option("--seconds", asked.seconds, "fresh seeds for so long");
+  app.add_option("--seconds-quick", asked.seconds_quick, "the same, where WEIR_TEST_QUICK is set");
   app.add_option("--seconds-full", asked.seconds_full, "the same, where WEIR_TEST_FULL is set");
   app.add_option("--hours", asked.hours, "the same");
   app.add_option("--workers", asked.workers, "processes; default: one a core")->check(CLI::PositiveNumber);

@@ -10,17 +10,20 @@
 
 namespace weir::test {
 
-/// WEIR_TEST_FULL=1: the full lists instead of a draw.
-inline bool IsFullRun() {
-  const char* full = std::getenv("WEIR_TEST_FULL");
-  return full != nullptr && *full != '\0' && *full != '0';
+/// Set, and not to 0.
+inline bool IsOn(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0' && *value != '0';
 }
 
+/// WEIR_TEST_FULL=1: the full lists instead of a draw.
+inline bool IsFullRun() { return IsOn("WEIR_TEST_FULL"); }
+
+/// WEIR_TEST_QUICK=1: what takes as long as it is given takes less.
+inline bool IsQuickRun() { return IsOn("WEIR_TEST_QUICK"); }
+
 /// WEIR_TEST_ALL=1: every case of the lists that are too long for a full run, too.
-inline bool IsWholeRun() {
-  const char* all = std::getenv("WEIR_TEST_ALL");
-  return all != nullptr && *all != '\0' && *all != '0';
-}
+inline bool IsWholeRun() { return IsOn("WEIR_TEST_ALL"); }
 
 /// `drawn`; where WEIR_TEST_CASES is set, those of `all` whose name it is a part of.
 template <class Case>

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "tools/demo_support/draw.h"
+
 namespace demo {
 namespace {
 
@@ -17,30 +19,10 @@ constexpr uint64_t kBidsPerMilli = 100;
 constexpr uint64_t kExtraMin = 54;
 constexpr uint64_t kExtraMax = 81;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-class Draw {
- public:
-  explicit Draw(uint64_t state) : state_(state) {}
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  uint64_t Below(uint64_t limit) { return Next() % limit; }
-  double Unit() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
-  void AppendLetters(uint64_t count, std::string* out) {
-    for (; count > 0; --count) *out += static_cast<char>('a' + Below(26));
-  }
-
- private:
-  uint64_t state_;
-};
-
 }  // namespace
 
 uint64_t BidMaker::Make(uint64_t n, std::string* json) const {
-  Draw draw(Draw(seed_ + n * 0x632be59bd9b4e019).Next());
+  Draw draw = Draw::Of(seed_, n);
   const uint64_t auction = kFirstAuction + draw.Below(draw.Below(2) == 0 ? kHotAuctions : kAuctions);
   const uint64_t bidder = kFirstBidder + draw.Below(kBidders);
   const auto price = static_cast<int64_t>(std::llround(std::pow(10.0, draw.Unit() * 6) * 100));

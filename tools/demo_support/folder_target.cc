@@ -17,7 +17,7 @@ class FolderTarget final : public LoadTarget {
  public:
   FolderTarget(const std::string& folder, int32_t files) {
     for (int32_t i = 0; i < files; ++i) {
-      File file{fmt::format("{}/bids-{}.json", folder, i), -1, {}, 0};
+      File file{fmt::format("{}/input-{}.json", folder, i), -1, {}, 0};
       file.descriptor = open(file.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
       if (file.descriptor < 0) Die(fmt::format("{} cannot be written: {}", file.path, std::strerror(errno)));
       files_.push_back(std::move(file));

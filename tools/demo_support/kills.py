@@ -9,6 +9,9 @@ CHECKPOINT_SHARE = 0.3     # of all kills come within a checkpoint, which otherw
 DELAY_SECONDS_MIN = 0.6    # the least that a random delay ranges over: about half a checkpoint interval
 DELAY_SECONDS_MAX = 5.0
 ANY_MOMENT_SECONDS = 1.5   # from a start into its first epochs, recovery included
+REPLAY_EPOCHS_PER_KILL = 12  # of a replay, which goes as fast as it can
+REPLAY_SHARE = 0.8         # of its epochs within which all kills come
+REPLAY_DELAY_SECONDS = 0.2
 CHECKPOINT_SECONDS = 0.04  # about what a checkpoint takes from its trigger to its commit
 
 
@@ -44,3 +47,21 @@ class KillPlan:
 
     def delay_in_checkpoint(self):
         return self.random.uniform(0, CHECKPOINT_SECONDS)
+
+
+class ReplayKillPlan(KillPlan):
+    """Of a job that has all its input: what tells how far it is are its checkpoints, not the time."""
+
+    def __init__(self, kills, records, seed):
+        super().__init__(kills, 0, seed)
+        self.rows_per_barrier = max(1, records // max(1, REPLAY_EPOCHS_PER_KILL * kills))
+
+    def checkpoint_before(self, number):
+        """The kill comes when this one was committed."""
+        return 1 + int((number + self.random.random()) * REPLAY_SHARE * REPLAY_EPOCHS_PER_KILL)
+
+    def delay_after_commit(self, *_):
+        return self.random.uniform(0, REPLAY_DELAY_SECONDS)
+
+    def delay_after_start(self):
+        return self.random.uniform(0, 3 * REPLAY_DELAY_SECONDS)

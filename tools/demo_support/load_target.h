@@ -25,7 +25,7 @@ class LoadTarget {
 /// Produces to all partitions of a topic, each bid once, by an idempotent producer.
 std::unique_ptr<LoadTarget> NewTopicTarget(const std::string& bootstrap, const std::string& topic, int32_t partitions);
 
-/// Appends lines to bids-0.json, bids-1.json, ... in `folder`, in chunks of whole lines. Makes the files at once.
+/// Appends lines to input-0.json, input-1.json, ... in `folder`, in chunks of whole lines. Makes the files at once.
 std::unique_ptr<LoadTarget> NewFolderTarget(const std::string& folder, int32_t files);
 
 }  // namespace demo

@@ -44,4 +44,23 @@ bool RecordText::ReadTotal(std::string_view json, Total* total) {
          Take(object, "sum", &total->sum);
 }
 
+bool RecordText::ReadTimed(std::string_view json, const WindowJob& job, TimedRow* row) {
+  simdjson::ondemand::object object;
+  return parser_->Open(json, &object) && Take(object, job.key, &row->key) && Take(object, job.time, &row->time);
+}
+
+bool RecordText::ReadWindow(std::string_view json, const WindowJob& job, FoundWindow* window) {
+  simdjson::ondemand::object object;
+  simdjson::ondemand::object bounds;
+  return parser_->Open(json, &object) && Take(object, job.key, &window->key) && Take(object, job.rows, &window->rows) &&
+         object.find_field_unordered("window").get_object().get(bounds) == simdjson::SUCCESS &&
+         Take(bounds, "start", &window->start) && Take(bounds, "end", &window->end);
+}
+
+bool RecordText::ReadLate(std::string_view json, LateRow* late) {
+  simdjson::ondemand::object object;
+  return parser_->Open(json, &object) && Take(object, "event_time", &late->time) &&
+         Take(object, "watermark", &late->watermark);
+}
+
 }  // namespace demo

@@ -41,6 +41,15 @@ def summary(kills, commits, records, seconds):
     return "; ".join(words)
 
 
+def numbers(text, names):
+    """Those of the verifier's last line; None if that is no verdict with these names."""
+    words = text.strip().splitlines()[-1].split() if text.strip() else []
+    found = dict(word.split("=") for word in words[1:] if "=" in word)
+    if words[:1] != ["verdict"] or list(found) != names:
+        return None
+    return [int(number) for number in found.values()]
+
+
 @dataclass
 class Verdict:
     """What the verifier found."""
@@ -52,15 +61,52 @@ class Verdict:
     wrong: int
     out_of_order: int
 
-    @staticmethod
-    def parse(text):
-        """From the verifier's last line; None if that is no verdict."""
-        words = text.strip().splitlines()[-1].split() if text.strip() else []
-        if len(words) != 7 or words[0] != "verdict":
-            return None
-        found = dict(word.split("=") for word in words[1:])
-        return Verdict(*(int(found[name]) for name in ("in", "out", "lost", "duplicated", "wrong", "out_of_order")))
+    @classmethod
+    def parse(cls, text):
+        found = numbers(text, ["in", "out", "lost", "duplicated", "wrong", "out_of_order"])
+        return found and cls(*found)
+
+    def is_right(self, records):
+        return self == Verdict(records, records, 0, 0, 0, 0)
 
     def line(self, kills):
         return (f"exactly-once: {self.records_in} in, {self.out} out, {kills} kills, {self.lost} lost, "
                 f"{self.duplicated} duplicated, {self.wrong} wrong, {self.out_of_order} out of order")
+
+
+@dataclass
+class WindowVerdict:
+    """What the verifier of windows found."""
+
+    records_in: int
+    expected: int
+    out: int
+    lost: int
+    doubled: int
+    wrong: int
+    unexpected: int
+    late: int
+    late_expected: int
+    late_wrong: int
+
+    @classmethod
+    def parse(cls, text):
+        found = numbers(text, ["in", "expected", "out", "lost", "doubled", "wrong", "unexpected", "late",
+                               "late_expected", "late_wrong"])
+        return found and cls(*found)
+
+    def faults(self):
+        return self.lost + self.doubled + self.wrong + self.unexpected + self.late_wrong
+
+    def is_right(self, records):
+        return self.faults() == 0 and self.records_in == records
+
+    def details(self):
+        return (f"{self.lost} windows lost, {self.doubled} doubled, {self.wrong} with a wrong number of rows, "
+                f"{self.unexpected} that should not be; {self.late} late rows in the ledger, {self.late_expected} "
+                f"expected, {self.late_wrong} wrong")
+
+    def line(self, _):
+        all_or_not = "all windows" if self.out == self.expected and not self.lost else "not all windows"
+        return (f"drained: {all_or_not}; {self.records_in} in, {self.expected} windows expected, {self.out} out, "
+                f"{self.faults()} wrong")

@@ -22,8 +22,10 @@ TICK_SECONDS = 0.05
 class Run:
     def __init__(self, asked, side, folder, binaries, children, screen):
         self.asked = asked
+        self.job = asked.job
         self.side = side
         self.folder = folder
+        self.checkpoints = folder / "checkpoints"
         self.binaries = binaries
         self.children = children
         self.screen = screen
@@ -56,8 +58,8 @@ class Run:
     # The loader.
 
     def _start_loader(self):
-        command = [self.binaries / "demo_loader", *self.side.load_options(), "--records", self.asked.records,
-                   "--seconds", self.asked.seconds, "--seed", self.asked.seed, "--hold"]
+        command = [self.binaries / "demo_loader", *self.side.load_options(), "--job", self.job.name,
+                   "--records", self.asked.records, "--seed", self.asked.seed, *self._load_pace()]
         self.began = time.monotonic()
         with open(self.folder / "loader.log", "wb") as log:
             self.loader = self.children.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
@@ -65,6 +67,9 @@ class Run:
         if not self.loader.stdout.readline():
             raise DemoError("the loader did not start", self.folder / "loader.log")
         threading.Thread(target=self._read_loader, daemon=True).start()
+
+    def _load_pace(self):
+        return ["--seconds", self.asked.seconds, "--hold"]
 
     def _read_loader(self):
         for line in self.loader.stdout:
@@ -80,12 +85,14 @@ class Run:
 
     def _start_job(self):
         self.lives += 1
-        command = [self.binaries / "auction-totals", "run", "-D", "parallelism.default=2",
-                   "-D", "execution.checkpointing.interval=1s",
-                   "-D", f"execution.checkpointing.dir={self.folder / 'checkpoints'}",
+        command = [self.binaries / self.job.name, *self._job_command(), "-D", "parallelism.default=2",
+                   "-D", f"execution.checkpointing.dir={self.checkpoints}",
                    "-D", "log.format=json", "-D", "log.level=debug", *self.side.job_options()]
         self.life = Life(self.children, command, {**os.environ, **self.side.job_environment()},
                          self.folder / f"job-{self.lives:03}.log")
+
+    def _job_command(self):
+        return ["run", "-D", "execution.checkpointing.interval=1s"]
 
     def _epoch(self):
         standing = self.life.standing
@@ -214,7 +221,7 @@ class Run:
                 return
 
     def _count_output(self):
-        answer = self._run_verifier("--count")
+        answer = self._run_verifier("demo_verifier", "--count")
         if answer.returncode:
             raise DemoError(f"the output cannot be counted: {answer.stderr.strip()}")
         return int(answer.stdout)
@@ -233,18 +240,21 @@ class Run:
         return [f"SIGTERM: the job ended with {code}, not with 0" if code is not None
                 else f"SIGTERM: the job did not end within {STOP_SECONDS_MAX} s"]
 
-    def _run_verifier(self, *options):
-        command = [self.binaries / "demo_verifier", *self.side.verify_options(), *options]
+    def _run_verifier(self, program, *options):
+        command = [self.binaries / program, *self.side.verify_options(), *options]
         child = self.children.start(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                     text=True)
         out, err = child.communicate()
         return subprocess.CompletedProcess(command, child.returncode, out, err)
 
     def _verify(self):
+        return self._ask_verdict(report.Verdict, "demo_verifier")
+
+    def _ask_verdict(self, kind, program, *options):
         began = time.monotonic()
         self.screen.progress("verifying")
-        answer = self._run_verifier("--expect", self.asked.records)
-        verdict = report.Verdict.parse(answer.stdout)
+        answer = self._run_verifier(program, "--expect", self.asked.records, *options)
+        verdict = kind.parse(answer.stdout)
         if verdict is None:
             raise DemoError(f"the verifier ended with {answer.returncode}: {answer.stderr.strip()}")
         findings = answer.stdout.strip().splitlines()[:-1]
@@ -255,7 +265,7 @@ class Run:
         asked = self.asked
         after_commit = sum(kill.after_new_commit for kill in self.kills)
         checks = [
-            (verdict == report.Verdict(asked.records, asked.records, 0, 0, 0, 0), "the output is not exactly right"),
+            (verdict.is_right(asked.records), "the output is not exactly right"),
             (len(self.kills) == asked.kills, f"{len(self.kills)} kills, not {asked.kills}"),
             (after_commit >= new_commits_wanted(asked.kills), f"only {after_commit} kills came after a new commit"),
             (self.own_restarts == 0, f"the job asked {self.own_restarts} times to be started again by itself"),

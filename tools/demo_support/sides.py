@@ -1,4 +1,4 @@
-"""Where bids come from and totals go to: topics of a broker of our own, or folders."""
+"""Where input comes from and output goes to: topics of a broker of our own, or folders."""
 
 from kafka_broker import launch
 from kafka_broker.broker import Broker
@@ -8,9 +8,7 @@ from kafka_broker.wire import Connection, KafkaError
 
 from .errors import DemoError
 
-PARTITIONS = 4
-INPUT = "bids"
-OUTPUT = "auction-totals"
+OUTPUT_PARTITIONS = 4
 
 
 class KafkaSide:
@@ -19,7 +17,8 @@ class KafkaSide:
     name = "Kafka"
     setup_options = ()
 
-    def __init__(self, folder, version):
+    def __init__(self, job, folder, version):
+        self.job = job
         self.version = version
         self.broker = Broker(folder / "kafka")
         self.connection = None
@@ -28,8 +27,8 @@ class KafkaSide:
     def start(self):
         try:
             started = launch.start(self.broker, launch.Wish(version=self.version))
-            for topic in (INPUT, OUTPUT):
-                create_topic(self.broker, topic, PARTITIONS, {})
+            create_topic(self.broker, self.job.input, self.job.partitions, {})
+            create_topic(self.broker, self.job.output, OUTPUT_PARTITIONS, {})
         except ToolError as error:
             raise DemoError(str(error), self.broker.log)
         self.bootstrap = started.settings.bootstrap
@@ -41,16 +40,19 @@ class KafkaSide:
             self.broker.kill()
 
     def load_options(self):
-        return ["--bootstrap", self.bootstrap, "--target", INPUT]
+        return ["--bootstrap", self.bootstrap, "--target", self.job.input]
 
     def verify_options(self):
-        return ["--bootstrap", self.bootstrap, "--input", INPUT, "--output", OUTPUT]
+        return ["--bootstrap", self.bootstrap, "--input", self.job.input, "--output", self.job.output]
+
+    def late_options(self, _):
+        return ["--late", self.job.late]
 
     def job_options(self):
         return ["-D", f"kafka.bootstrap.servers={self.bootstrap}"]
 
     def job_environment(self):
-        return {"AUCTION_TOTALS_INPUT": INPUT, "AUCTION_TOTALS_OUTPUT": OUTPUT}
+        return {self.job.variable("INPUT"): self.job.input, self.job.variable("OUTPUT"): self.job.output}
 
     def unfinished(self):
         """What a job that was just killed leaves behind: the transaction that is open."""
@@ -68,7 +70,7 @@ class KafkaSide:
 
     def _ends(self):
         try:
-            return tuple(sum(self.connection.offsets(OUTPUT, range(PARTITIONS), -1, committed).values())
+            return tuple(sum(self.connection.offsets(self.job.output, range(OUTPUT_PARTITIONS), -1, committed).values())
                          for committed in (True, False))
         except (OSError, KafkaError) as error:
             raise DemoError(f"the broker does not answer: {error}", self.broker.log)
@@ -93,10 +95,11 @@ class FilesSide:
     name = "files"
     setup_options = ("--no-java",)
 
-    def __init__(self, folder):
+    def __init__(self, job, folder):
+        self.job = job
         self.folder = folder / "files"
-        self.input = self.folder / "bids"
-        self.output = self.folder / "totals"
+        self.input = self.folder / job.input
+        self.output = self.folder / job.folder_output
         self.lines = {}
 
     def start(self):
@@ -112,11 +115,14 @@ class FilesSide:
     def verify_options(self):
         return ["--input", self.input, "--output", self.output]
 
+    def late_options(self, checkpoints):
+        return ["--late", checkpoints / self.job.name / "late"]
+
     def job_options(self):
         return []
 
     def job_environment(self):
-        return {"AUCTION_TOTALS_FOLDER": str(self.folder)}
+        return {self.job.variable("FOLDER"): str(self.folder)}
 
     def unfinished(self):
         """What a job that was just killed leaves behind: files not yet published, <task>-<epoch> by name."""

@@ -28,6 +28,8 @@ class Run:
         self._environment = {"WEIR_TEST_SEED": str(asked.seed)}
         if asked.full:
             self._environment["WEIR_TEST_FULL"] = "1"
+        if asked.quick:
+            self._environment["WEIR_TEST_QUICK"] = "1"
         self._versions = list(VERSIONS)
         draw.shuffle(self._versions)
 

@@ -14,8 +14,10 @@ using Clock = std::chrono::steady_clock;
 constexpr Millis kLifeMax{40'000};
 constexpr size_t kBidsAfterwards = 500;
 constexpr size_t kJobsAtATime = 3;
-/// Of the life that is asked to end: its only checkpoint is the last one.
-constexpr const char* kNoCheckpoint = "execution.checkpointing.interval=60s";
+/// Of the life that is asked to end: its only checkpoint is the last one. An interval does not do: the first checkpoint
+/// after a start comes at once, whatever it is.
+constexpr const char* kNoCheckpoint = "execution.checkpointing.min-pause=60s";
+constexpr const char* kCheckpointsAgain = "execution.checkpointing.min-pause=0s";
 constexpr Millis kBeforeTheEnd{200};
 
 Status CheckKilled(const std::optional<Ending>& ending, const std::string& points) {
@@ -41,7 +43,8 @@ Status EndToItsDeath(JobRig& rig, const std::string& points, Standing* last) {
   life->Signal(SIGTERM);
   const std::optional<Ending> ending = life->WaitForEnd(kLifeMax);
   *last = life->standing();
-  return CheckKilled(ending, points);
+  WEIR_RETURN_IF_ERROR(CheckKilled(ending, points));
+  return last->messages.contains("stopping") ? Status() : Internal(points + " was met before the job was asked to end");
 }
 
 /// One life from start to a good end.
@@ -66,7 +69,7 @@ Status Crash(JobRig& rig, const CrashCase& crash, Standing* at_death) {
   if (crash.ends && crash.restored > 0) {
     rig.Define(kNoCheckpoint);
     const Status ended = EndToItsDeath(rig, point, at_death);
-    rig.DefineInterval();
+    rig.Define(kCheckpointsAgain);
     WEIR_RETURN_IF_ERROR(ended);
   } else {
     WEIR_RETURN_IF_ERROR(RunToItsDeath(rig, point, at_death));
@@ -104,9 +107,9 @@ CaseOutcome RunCrashCase(const std::string& bootstrap, const CrashCase& crash, u
     judgement.problems.push_back(judged.status().message());
   }
   CaseOutcome outcome{judgement.problems.empty(), {}};
-  outcome.text = fmt::format("{} {:<66} checkpoint {:>2}  {:>5} in {:>5} out {:>3} markers  {:.1f} s",
+  outcome.text = fmt::format("{} {:<66} checkpoint {:>2}  {:>5} in {:>5} out {:>3} markers  {} recoveries  {:.1f} s",
                              outcome.passed ? "ok  " : "FAIL", crash.Name(), at_death.triggered, judgement.in,
-                             judgement.out, judgement.markers,
+                             judgement.out, judgement.markers, job.starts() - 1,
                              std::chrono::duration<double>(Clock::now() - began).count());
   for (const std::string& problem : judgement.problems) outcome.text += "\n       " + problem;
   if (!outcome.passed) outcome.text += "\n       see " + job.keep() + ", job " + job.places().job;

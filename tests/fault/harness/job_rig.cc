@@ -101,12 +101,9 @@ std::string JobRig::keep() {
   return folder_;
 }
 
-std::string JobRig::Interval() const {
-  return "execution.checkpointing.interval=" + std::to_string(options_.checkpoint_interval.count()) + "ms";
-}
-
 Result<std::unique_ptr<JobLife>> JobRig::Start(const std::string& crash_points,
                                                const std::vector<std::string>& command) {
+  ++starts_;
   JobCommand job;
   job.words = {WEIR_CRASH_JOB};
   job.words.insert(job.words.end(), command.begin(), command.end());
@@ -114,7 +111,8 @@ Result<std::unique_ptr<JobLife>> JobRig::Start(const std::string& crash_points,
                                        "parallelism.default=" + std::to_string(options_.parallelism),
                                        "execution.workers=2",
                                        "execution.checkpointing.dir=" + folder_ + "/checkpoints",
-                                       Interval(),
+                                       "execution.checkpointing.interval=" +
+                                           std::to_string(options_.checkpoint_interval.count()) + "ms",
                                        "testing.roll-after-deltas=" + std::to_string(options_.roll_after_deltas),
                                        "log.level=debug",
                                        "log.format=json"};

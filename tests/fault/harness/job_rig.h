@@ -62,10 +62,10 @@ class JobRig {
   Judgement Finish(JobLife& life);
 
   const JobPlaces& places() const { return places_; }
+  /// Processes so far.
+  uint32_t starts() const { return starts_; }
   /// For the next life.
   void Define(const std::string& definition) { options_.definitions.push_back(definition); }
-  /// Takes back what was defined as its checkpoint interval.
-  void DefineInterval() { Define(Interval()); }
   /// Leaves all there is for a look, and says where.
   std::string keep();
 
@@ -74,12 +74,11 @@ class JobRig {
       : options_(std::move(options)), places_(std::move(places)), folder_(std::move(folder)), feed_(std::move(feed)),
         owns_input_(owns_input) {}
 
-  std::string Interval() const;
-
   RigOptions options_;
   JobPlaces places_;
   std::string folder_;
   KafkaFeed feed_;
+  uint32_t starts_ = 0;
   const bool owns_input_;
   bool keep_ = false;
 };

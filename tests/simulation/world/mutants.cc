@@ -40,7 +40,6 @@ const std::vector<MutantCase>& MutantCases() {
        Engine([](EngineOptions& engine) { engine.defences.producer_replacement = false; })},
       {"abort-after-unknown-commit", "a commit that nobody answered is aborted, and the next epoch begins",
        M::kAbortAfterUnknownCommit},
-      {"replaced-without-a-claim", "a new producer of a running engine does not claim", M::kReplacedWithoutAClaim},
       {"markers-before-fencing", "a marker that comes between reading and fencing is not seen",
        M::kMarkersReadBeforeFencing},
       {"falls-back", "recovery takes the checkpoint before the committed one, if it is still there",

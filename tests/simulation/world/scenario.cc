@@ -72,7 +72,7 @@ DisturbanceWeights DrawWeights(Dice& dice) {
 EngineOptions DrawEngine(Dice& dice) {
   EngineOptions engine;
   engine.checkpoint_directory = kCheckpointDirectory;
-  engine.parallelism = dice.Between(1u, 4u);
+  engine.parallelism = dice.Between(1u, kParallelismMax);
   engine.checkpoints_retained = dice.Between(1u, 3u);
   engine.checkpoint_interval = milliseconds(dice.Between(2, 60));
   engine.checkpoint_min_pause = dice.OneIn(4) ? milliseconds(dice.Between(1, 30)) : milliseconds(0);
@@ -116,6 +116,7 @@ Scenario DrawScenario(JobKind kind, uint64_t seed) {
   scenario.vandal = dice.OneIn(20);
   if (dice.OneIn(4)) scenario.broker.producer_queue_records_max = dice.Between<size_t>(1, 30);
   scenario.rocksdb = dice.OneIn(kSeedsARocksDb);
+  scenario.any_parallelism = dice.OneIn(4);
   return scenario;
 }
 

@@ -15,6 +15,8 @@
 
 namespace weir::simulation {
 
+inline constexpr uint32_t kParallelismMax = 4;
+
 /// Once in so many requests on average; zero: never.
 struct BrokerFaultOdds {
   uint32_t metadata = 0;
@@ -66,6 +68,7 @@ struct Scenario {
   uint64_t replay_rows_per_barrier = 0;   ///< Zero: no replay before the live run.
   bool replay_only = false;               ///< Nothing follows the replay: it is drained.
   bool vandal = false;                    ///< At the end something is damaged that must not be: the next start is refused.
+  bool any_parallelism = false;           ///< Each process draws its own; else all have that of `engine`.
   bool rocksdb = false;                   ///< The base store is RocksDB, on the simulated disk.
   EngineOptions engine;                   ///< Of the live run.
   MemoryOptions broker;

@@ -76,6 +76,7 @@ std::vector<Knob> AllKnobs() {
       Number("auctions", 1, &S::auctions),
       Number("input_partitions", 1, &S::input_partitions),
       Number("output_partitions", 1, &S::output_partitions),
+      Number("any_parallelism", 0, &S::any_parallelism),
       Number("parallelism", 1, &S::engine, &E::parallelism),
       Number("retained", 1, &S::engine, &E::checkpoints_retained),
       Number("roll_after_deltas", 1, &S::engine, &E::roll_after_deltas),

@@ -18,7 +18,9 @@ constexpr size_t kProblemsShown = 8;
 /// Of the run under way, for a broken invariant that ends the process.
 char running_now[256] = "";
 
-void SayWhatRan(int) {
+void SayWhatRan(int number) {
+  // What failed is made again when this returns, and then it ends the process.
+  std::signal(number, SIG_DFL);
   const ssize_t written = write(STDERR_FILENO, running_now, std::char_traits<char>::length(running_now));
   (void)written;
 }

@@ -268,6 +268,7 @@ void Simulation::StartProcess() {
   life.had_rival = !lives_.empty();
   Note(fmt::format("process {} starts", life.number));
   EngineOptions options = scenario_.engine;
+  if (scenario_.any_parallelism) options.parallelism = 1 + static_cast<uint32_t>(dice_.Below(kParallelismMax));
   if (replaying_) {
     options.mode = RunMode::kReplay;
     options.replay = {"earliest", "now", scenario_.replay_rows_per_barrier, false};

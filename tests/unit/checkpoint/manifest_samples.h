@@ -20,10 +20,12 @@ inline Manifest SampleManifest() {
   m.states = {{"count", TaskIndex{0}, {0, 128}, {{"count", "value", "\"int64\"", "{\"n\":\"int64\"}"}},
                {{"count-0.base-4.000009.sst", 11, std::string(32, 'c')}},
                {{"count-0.delta-7.sst", 5, std::string(32, 'd')}}, CheckpointId{4}}};
-  m.sources = {{"bids", "cluster-1", {{SplitId{"bids/0"}, {Offset{10}, EventTime{99}, false, "fp"}, std::nullopt},
-                                      {SplitId{"bids/1"}, {Offset{12}, kMinEventTime, true, ""}, Offset{500}}}}};
+  m.sources = {{"bids", "cluster-1",
+                {{SplitId{"bids/0"}, {Offset{10}, EventTime{99}, EventTime{95}, false, "fp"}, std::nullopt},
+                 {SplitId{"bids/1"}, {Offset{12}, kMinEventTime, kMinEventTime, true, ""}, Offset{500}}}}};
   m.staged = {{"out", TaskIndex{0}, std::string("a\0\xff", 3)}};
   m.counts = {10, 2, 1};
+  m.operator_counts = {{"count", 12, {10, 2, 0}}};
   return m;
 }
 

@@ -54,9 +54,9 @@ TEST(Manifest, RefusesANameThatIsNotUtf8) {
 }
 
 TEST(Manifest, OfAnotherFormatVersionIsRefused) {
-  const Status status = ParseManifest(Replaced("\"format\": 1", "\"format\": 2")).status();
+  const Status status = ParseManifest(Replaced("\"format\": 2", "\"format\": 3")).status();
   EXPECT_EQ(status.code(), Code::kInvalidArgument);
-  EXPECT_THAT(status.message(), HasSubstr("format 2"));
+  EXPECT_THAT(status.message(), HasSubstr("format 3"));
 }
 
 struct Hostile {

@@ -53,6 +53,30 @@ TEST(BrokerDown, WhileRunningIsSaidAndTheJobGoesOnWhenItIsBack) {
   EXPECT_EQ(test::Counted(job), 2);
 }
 
+/// As one that is cut off from the other brokers does.
+TEST(BrokerDown, ForCommitsOnlyIsSaidWithTheWayOutAndTheJobGoesOnWhenItCommitsAgain) {
+  Job job(Totals());
+  job.Topic("bids").Add(Bid{1, 10});
+  ASSERT_FALSE(job.Run().has_value());
+  LogCapture log;
+  job.world().broker().SetFaults([](const MemoryCallInfo& call) {
+    return MemoryFault{call.call == MemoryCall::kCommit ? MemoryFault::Kind::kLost : MemoryFault::Kind::kNone};
+  });
+  job.Topic("bids").Add(Bid{1, 5});
+  const Instant mended = job.world().clock().Now() + seconds(15);
+  while (job.world().clock().Now() < mended) job.RunSteps(50);
+  job.world().broker().SetFaults({});
+  ASSERT_FALSE(job.Run().has_value());
+  const std::string said = log.Take();
+  EXPECT_EQ(Occurrences(said, "waiting_for_commit"), 2) << said;
+  EXPECT_THAT(said, AllOf(HasSubstr("checkpoint 2 cannot be committed: memory answers"), HasSubstr("(committing)"),
+                          HasSubstr("weir.markers.totals"), HasSubstr("--under-min-isr-partitions")));
+  EXPECT_EQ(Occurrences(said, "waiting_for_broker"), 0) << said;
+  EXPECT_EQ(Occurrences(said, "broker_commits_again"), 1) << said;
+  EXPECT_EQ(test::Counted(job), 2);
+  EXPECT_THAT(job.rebuilt_for(), IsEmpty());
+}
+
 TEST(BrokerDown, ForLongerThanATransactionLastsLosesNothing) {
   Job job(Totals());
   for (int i = 0; i < 20; ++i) job.Topic("bids").Add(Bid{1, 1}, i % 2);

@@ -1,6 +1,8 @@
 // Whole jobs on the simulated world: what users' own tests look like.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "connectors/generator/generator.h"
 #include "connectors/kafka/kafka_connector.h"
 #include "environment/test_job.h"
@@ -9,6 +11,7 @@ namespace weir {
 namespace {
 
 using test::Job;
+using test::JobOptions;
 using testing::ElementsAre;
 using testing::SizeIs;
 
@@ -62,6 +65,33 @@ TEST(Job, GoesOnAfterACrashWithoutLosingOrDoublingARow) {
   int64_t greatest = 0;
   for (const Total& total : totals) greatest = std::max(greatest, total.count);
   EXPECT_EQ(greatest, 101);
+}
+
+TEST(Job, GoesOnAtAnotherParallelismAsIfItHadAlwaysBeenThat) {
+  for (const size_t roll_after_deltas : {1, 3, 100}) {
+    JobOptions options{.seed = roll_after_deltas};
+    options.engine.roll_after_deltas = roll_after_deltas;
+    Job job(Totals(), options);
+    int64_t rows = 0;
+    for (const uint32_t parallelism : {1u, 3u, 4u, 3u, 1u, 4u, 128u, 2u}) {
+      job.SetParallelism(parallelism);
+      for (int64_t auction = 0; auction < 40; ++auction) job.Topic("bids").Add(Bid{auction, 1}, auction % 2);
+      rows += 40;
+      const auto outcome = job.Run();
+      ASSERT_FALSE(outcome.has_value()) << outcome->status.ToString();
+      std::set<std::pair<int64_t, int64_t>> counts;
+      for (const Total& total : job.Committed<Total>("totals")) {
+        EXPECT_LE(total.count, rows / 40);
+        EXPECT_TRUE(counts.emplace(total.auction, total.count).second) << "doubled at parallelism " << parallelism;
+      }
+      EXPECT_THAT(counts, SizeIs(rows));
+      // The next start may be cut off itself, at yet another parallelism.
+      job.Crash(parallelism % 2 == 0);
+      job.SetParallelism(parallelism + 1 > 128 ? 5 : parallelism + 1);
+      job.RunSteps(static_cast<uint64_t>(rows));
+      job.Crash(true);
+    }
+  }
 }
 
 TEST(Job, SendsWhatItCannotDecodeToTheLedger) {

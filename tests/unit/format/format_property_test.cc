@@ -31,6 +31,7 @@ struct Trade {
   Price price;
   std::string_view symbol;
   EventTime date_time;
+  Decimal<6> paid;
   friend bool operator==(const Trade&, const Trade&) = default;
 };
 
@@ -63,6 +64,7 @@ Trade RandomTrade(Random& random, Arena& arena) {
   trade.price = {static_cast<int32_t>(random.Next()), RandomText(random), static_cast<uint8_t>(random.Next())};
   trade.symbol = arena.Copy(RandomText(random));
   trade.date_time.millis = static_cast<int64_t>(random.Next());
+  trade.paid = Decimal<6>::FromUnits(static_cast<int64_t>(random.Next()) * Int128{1'000'000'007} >> random.Below(90));
   return trade;
 }
 

@@ -29,6 +29,7 @@ struct Total {
   Color color;
   EventTime time;
   std::vector<bool> flags;
+  Decimal<5> price;
   friend bool operator==(const Total&, const Total&) = default;
 };
 
@@ -49,6 +50,7 @@ Total RandomTotal(Random& random) {
   total.array = {1, -2, static_cast<int16_t>(random.Next())};
   total.color = random.OneIn(2) ? Color::kRed : Color::kGreen;
   total.time.millis = static_cast<int64_t>(random.Next());
+  total.price = Decimal<5>::FromUnits(static_cast<int64_t>(random.Next()) * Int128{1'000'000'007});
   for (uint64_t n = random.Below(5); n > 0; --n) total.flags.push_back(random.OneIn(2));
   return total;
 }
@@ -83,10 +85,18 @@ TEST(BinaryCodec, KeepsItsFormatOnDisk) {
   EXPECT_EQ(Encoded(int32_t{-2}), "\xfe\xff\xff\xff");
   EXPECT_EQ(Encoded(true), "\1");
   EXPECT_EQ(Encoded(std::string(200, 'x')), "\xc8\x01" + std::string(200, 'x'));
+  EXPECT_EQ(Encoded(Decimal<1>{"-0.2"}), "\xfe" + std::string(15, '\xff'));
   EXPECT_EQ(Encoded(EventTime{1}), std::string("\1\0\0\0\0\0\0\0", 8));
   EXPECT_EQ(Encoded(std::optional<bool>{}), std::string(1, '\0'));
   EXPECT_EQ(Encoded(std::vector<uint8_t>{7, 8}), "\2\7\10");
   EXPECT_EQ(Encoded(Part{1, 0}), std::string("\1\0\0\0\0\0\0\0\0\0\0\0", 12));
+}
+
+TEST(BinaryCodec, RefusesADecimalOfMoreDigitsThanThereAre) {
+  const std::string bytes(16, '\x7f');
+  std::string_view rest = bytes;
+  Decimal<2> read;
+  EXPECT_FALSE(DecodeBinary(rest, read));
 }
 
 TEST(BinaryCodec, ReadsOneValueAfterTheOther) {

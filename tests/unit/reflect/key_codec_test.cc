@@ -18,6 +18,7 @@ struct UserDay {
   EventTime day;
   Color color;
   uint16_t page;
+  Decimal<3> price;
   friend auto operator<=>(const UserDay&, const UserDay&) = default;
 };
 struct Fixed { int64_t a; uint8_t b; };
@@ -43,6 +44,7 @@ UserDay RandomKey(Random& random) {
   key.day.millis = random.OneIn(2) ? static_cast<int64_t>(random.Next()) : -1;
   key.color = random.OneIn(2) ? Color::kRed : Color::kGreen;
   key.page = static_cast<uint16_t>(random.Next());
+  key.price = Decimal<3>::FromUnits(random.OneIn(2) ? static_cast<int64_t>(random.Next()) * Int128{1'000'000} : -1);
   return key;
 }
 
@@ -86,6 +88,8 @@ TEST(KeyCodec, ReadsBackAnyKey) {
 TEST(KeyCodec, KeepsItsFormatOnDisk) {
   EXPECT_EQ(Encoded(int16_t{1}), "\x80\x01");
   EXPECT_EQ(Encoded(uint16_t{1}), std::string("\0\1", 2));
+  EXPECT_EQ(Encoded(Decimal<1>{"25.6"}), "\x80" + std::string(13, '\0') + std::string("\1\0", 2));
+  EXPECT_EQ(Encoded(Decimal<0>{-1}), "\x7f" + std::string(15, '\xff'));
   EXPECT_EQ(Encoded(std::string("a\0", 2)), std::string("a\0", 2));
   EXPECT_EQ(Encoded(std::pair{std::string("a\0", 2), true}), std::string("a\0\xff\0\0\1", 6));
 }
@@ -122,7 +126,7 @@ TEST(KeyHash, OfAnIntegerIsThatOfItsValueAtAnyWidth) {
 }
 
 TEST(KeyHash, OfAStructIsThatOfItsBytes) {
-  const UserDay key{1, "u", true, {7}, Color::kRed, 3};
+  const UserDay key{1, "u", true, {7}, Color::kRed, 3, Decimal<3>{"-1.5"}};
   EXPECT_EQ(HashKey(key), HashBytes(Encoded(key)));
   EXPECT_EQ(HashKey(Fixed{-1, 2}), HashBytes(Encoded(Fixed{-1, 2})));
 }

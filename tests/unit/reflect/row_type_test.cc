@@ -18,6 +18,7 @@ struct Order {
   Side side;
   EventTime date_time;
   double weight_;
+  Decimal<4> fee;
 };
 template <class A, class B>
 struct Both { A first; B second; };
@@ -44,7 +45,8 @@ std::vector<std::string_view> NamesOf(const RowType& row) {
 
 TEST(RowType, NamesFieldsInDeclarationOrder) {
   EXPECT_THAT(NamesOf(RowTypeOf<Order>()),
-              testing::ElementsAre("open", "lots", "symbol", "price", "side", "date_time", "weight_"));
+              testing::ElementsAre("open", "lots", "symbol", "price", "side", "date_time", "weight_",
+                                   "fee"));
 }
 
 TEST(RowType, GivesEachFieldItsKind) {
@@ -52,7 +54,8 @@ TEST(RowType, GivesEachFieldItsKind) {
   for (const Field& field : RowTypeOf<Order>().fields) kinds.push_back(field.kind);
   EXPECT_THAT(kinds, testing::ElementsAre(FieldKind::kBool, FieldKind::kInt16, FieldKind::kStringView,
                                           FieldKind::kStruct, FieldKind::kUint8, FieldKind::kEventTime,
-                                          FieldKind::kDouble));
+                                          FieldKind::kDouble, FieldKind::kDecimal));
+  EXPECT_EQ(RowTypeOf<Order>().fields.back().scale, 4);
 }
 
 TEST(RowType, FindsWhereTheCompilerPutEachField) {

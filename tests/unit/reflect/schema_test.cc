@@ -23,6 +23,7 @@ TEST(Schema, SpellsOutEveryShape) {
   EXPECT_EQ(SchemaOf<int64_t>(), R"("int64")");
   EXPECT_EQ(SchemaOf<Total>(), R"({"sum":"int64","parts":["list",{"q":"int32","z":"double"}]})");
   EXPECT_EQ((SchemaOf<std::pair<bool, std::optional<EventTime>>>()), R"(["pair","bool",["optional","event_time"]])");
+  EXPECT_EQ((SchemaOf<std::vector<Decimal<2>>>()), "[\"list\",\"decimal(2)\"]");
   EXPECT_EQ((SchemaOf<std::array<std::string, 4>>()), R"(["array","4","string"])");
 }
 
@@ -33,6 +34,11 @@ TEST(Schema, NamesTheFieldThatHasAnotherKind) {
   EXPECT_EQ((Change<int64_t, std::string>()), R"(the value: "int64" in the checkpoint, "string" in the program)");
   EXPECT_EQ((Change<Total, TotalLong>()),
             R"(field parts[list].q: "int32" in the checkpoint, "int64" in the program)");
+}
+
+TEST(Schema, KnowsADecimalOfAnotherScale) {
+  EXPECT_EQ((Change<Decimal<2>, Decimal<3>>()), 
+            "the value: \"decimal(2)\" in the checkpoint, \"decimal(3)\" in the program");
 }
 
 TEST(Schema, NamesTheFieldThatIsGoneOrNew) {

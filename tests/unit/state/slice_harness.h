@@ -30,7 +30,7 @@ class SliceInstance {
     sums = &store->AddSlices<int64_t, int64_t>("sums");
     texts = &store->AddSlices<std::string, TextValue>("texts");
     through = &store->AddGroupValues<int64_t>("through");
-    return store->Restore(from, directory);
+    return RestoreOne(*store, from, directory);
   }
   StateStoreOptions& options() { return inner_.options; }
   ManualQueue& queue() { return inner_.queue; }

@@ -47,6 +47,13 @@ struct TextValue {
 using Counts = ValueTable<int64_t, int64_t>;
 using Texts = ValueTable<std::string, TextValue>;
 
+/// Restores what one task of the same parallelism left; null: nothing.
+inline Status RestoreOne(StateStore& store, const StateSnapshot* from, const std::string& directory) {
+  if (from == nullptr) return store.Restore(nullptr);
+  const RestoredState restored{from->ingested, directory, {*from}};
+  return store.Restore(&restored);
+}
+
 /// The operator "agg", task 0 of 1, with the states "counts" and "texts".
 class Instance {
  public:
@@ -73,7 +80,7 @@ class Instance {
   }
   Status Start(const StateSnapshot* from = nullptr, const std::string& directory = "") {
     Build();
-    return store->Restore(from, directory);
+    return RestoreOne(*store, from, directory);
   }
 
   std::string DirectoryOf(uint64_t n) const { return JoinPath(root_, "chk-" + std::to_string(n)); }

@@ -199,7 +199,8 @@ TEST_F(StateStoreTest, FindsItsStatesWhateverOrderTheProgramAddsThemIn) {
   StateStore store(other.options);
   auto& texts = store.AddValue<std::string, TextValue>("texts");
   auto& counts = store.AddValue<int64_t, int64_t>("counts");
-  ASSERT_TRUE(store.Restore(&instance_.snapshots.at(1), instance_.DirectoryOf(1)).ok());
+  const RestoredState from{CheckpointId{1}, instance_.DirectoryOf(1), {instance_.snapshots.at(1)}};
+  ASSERT_TRUE(store.Restore(&from).ok());
   EXPECT_EQ(texts.Find("a")->sum, 4);
   EXPECT_EQ(counts.keys(), 50u);
 }

@@ -176,7 +176,9 @@ class WindowChain {
       task->op = second_();
       context.state = task->store.get();
       Ok(task->op->Open(context));
-      Ok(task->store->Restore(from == nullptr ? nullptr : &(*from)[i], task->Directory(n_)));
+      RestoredState restored;
+      if (from != nullptr) restored = {(*from)[i].ingested, task->Directory(n_), {(*from)[i]}};
+      Ok(task->store->Restore(from == nullptr ? nullptr : &restored));
       tasks_.push_back(std::move(task));
     }
   }

@@ -1,0 +1,236 @@
+// The cold half of OrderedTable: lists, changes, saving in slices, expiry, restore. Included by ordered_table.h only.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "runtime/base/mutant.h"
+#include "state/ordered_table.h"
+
+namespace weir {
+
+template <class K, class V>
+typename OrderedTable<K, V>::Node* OrderedTable<K, V>::NewNode(Group& group, const K& key, uint64_t hash) {
+  auto node = std::make_unique<Node>();
+  node->key = key;
+  node->hash = hash;
+  return group.keys.insert(std::move(node)).first->get();
+}
+
+template <class K, class V>
+void OrderedTable<K, V>::DropIfDone(Group& group, Node& node) {
+  if (node.lists > 0 || !node.rows.empty()) return;
+  group.keys.erase(group.keys.find(Hashed{node.key, node.hash}));
+}
+
+template <class K, class V>
+void OrderedTable<K, V>::AddToBucket(Group& group, Node& node, int64_t bucket) {
+  if (group.recent.first != bucket) group.recent = {bucket, &group.buckets[bucket]};
+  group.recent.second->push_back(&node);
+  ++node.lists;
+  node.listed_in[1] = std::exchange(node.listed_in[0], bucket);
+}
+
+template <class K, class V>
+void OrderedTable<K, V>::AddToDirty(Group& group, Node& node) {
+  group.dirty[epochs_.open - 1].push_back(&node);
+  ++node.lists;
+  node.dirty |= epochs_.open;
+}
+
+template <class K, class V>
+typename OrderedTable<K, V>::Rows::Next OrderedTable<K, V>::Change(Group& group, Node& node,
+                                                                   typename Rows::Chunk& chunk, Slot& slot,
+                                                                   RowAct act) {
+  if (act == RowAct::kMark && slot.marked) return Rows::Next::kGoOn;
+  SaveBeforeChange(group, node, slot);
+  if (act == RowAct::kMark) {
+    slot.marked = 1;
+  } else {
+    slot.dead = 1;
+    --keys_;
+  }
+  slot.stamp = epochs_.open;
+  chunk.stamps |= epochs_.open;
+  MarkDirty(group, node);
+  return Rows::Next::kGoOn;
+}
+
+template <class K, class V>
+size_t OrderedTable<K, V>::Save(const Group& group, const Node& node, Slot& slot) {
+  if (slot.dead && !slot.saved) return 0;   // born and died in one epoch: no checkpoint ever hears of it
+  BeginRowKey(slot.time);
+  EncodeKey(node.key, key_scratch_);
+  EndRowKey(slot.sequence);
+  value_scratch_.clear();
+  if (!slot.dead) {
+    value_scratch_.push_back(slot.marked ? '\1' : '\0');
+    EncodeBinary(slot.value, value_scratch_);
+  }
+  epochs_.delta->Add(slot.dead ? ChangeKind::kDelete : ChangeKind::kPut, number_, NameOf(group), key_scratch_,
+                     value_scratch_);
+  slot.saved = slot.dead ? 0 : 1;
+  return key_scratch_.size() + value_scratch_.size();
+}
+
+template <class K, class V>
+bool OrderedTable<K, V>::SaveFrozen(SliceBudget& budget) {
+  const uint8_t frozen = epochs_.frozen;
+  for (; saving_group_ < groups_.size(); ++saving_group_) {
+    Group& group = groups_[saving_group_];
+    if (budget.spent()) return false;
+    budget.SpendVisit();
+    if (Expired& expired = group.expired[frozen - 1]; expired.any()) {
+      SaveExpired(NameOf(group), std::exchange(expired, {}));
+    }
+    Nodes& dirty = group.dirty[frozen - 1];
+    for (; saving_node_ < dirty.size(); ++saving_node_) {
+      Node& node = *dirty[saving_node_];
+      if (!SaveNode(group, node, budget)) return false;
+      node.dirty &= static_cast<uint8_t>(~frozen);
+      --node.lists;
+      DropIfDone(group, node);
+    }
+    dirty.clear();
+    saving_node_ = 0;
+  }
+  saving_group_ = 0;
+  return true;
+}
+
+template <class K, class V>
+bool OrderedTable<K, V>::SaveNode(const Group& group, Node& node, SliceBudget& budget) {
+  const uint8_t frozen = epochs_.frozen;
+  for (size_t i = 0; i < node.rows.chunks(); ++i) {
+    typename Rows::Chunk& chunk = node.rows.chunk(i);
+    if ((chunk.stamps & frozen) == 0) continue;
+    bool buried = false;
+    for (Slot& slot : chunk.slots) {
+      if (slot.stamp != frozen) continue;
+      if (budget.spent()) return false;
+      budget.SpendSave(Save(group, node, slot));
+      slot.stamp = StateEpochs::kClean;
+      buried = buried || slot.dead;
+    }
+    if (!buried) chunk.stamps &= static_cast<uint8_t>(~frozen);
+  }
+  // Chunks that still have the bit have slots whose death is saved.
+  node.rows.Remove([frozen](const auto& chunk) { return (chunk.stamps & frozen) != 0; },
+                   [](const Slot& slot) { return slot.dead && slot.stamp == StateEpochs::kClean; });
+  return true;
+}
+
+template <class K, class V>
+template <class Visit>
+bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, Visit visit) {
+  if (!std::exchange(expiring_, true)) {
+    expiring_since_ = epochs_.frozen_id;
+    expiring_group_ = expiring_node_ = expiring_kept_ = 0;
+  }
+  CheckSameEpoch(expiring_since_);
+  auto left = static_cast<int64_t>(rows_max);
+  for (; expiring_group_ < groups_.size(); ++expiring_group_) {
+    if (!ExpireGroup(groups_[expiring_group_], cutoff, left, visit)) return false;
+  }
+  expiring_ = false;
+  return true;
+}
+
+template <class K, class V>
+template <class Visit>
+bool OrderedTable<K, V>::ExpireGroup(Group& group, EventTime cutoff, int64_t& left, Visit& visit) {
+  while (!group.buckets.empty()) {
+    const auto first = group.buckets.begin();
+    const int64_t bucket = first->first;
+    if (BeginOf(bucket) >= cutoff) break;
+    const EventTime limit = std::min(EndOf(bucket), cutoff);
+    Nodes& nodes = first->second;
+    for (; expiring_node_ < nodes.size(); ++expiring_node_) {
+      if (left <= 0) return false;
+      --left;
+      Node& node = *nodes[expiring_node_];
+      if (!ExpireRows(group, node, limit, cutoff, left, visit)) return false;
+      if (!node.rows.empty() && node.rows.first_time() < EndOf(bucket)) {
+        nodes[expiring_kept_++] = &node;
+        continue;
+      }
+      for (int64_t& listed : node.listed_in) {
+        if (listed == bucket) listed = kNoBucket;
+      }
+      --node.lists;
+      DropIfDone(group, node);
+    }
+    nodes.resize(expiring_kept_);
+    expiring_node_ = expiring_kept_ = 0;
+    if (!nodes.empty()) break;
+    if (group.recent.first == bucket) group.recent = {kNoBucket, nullptr};
+    group.buckets.erase(first);
+  }
+  return true;
+}
+
+template <class K, class V>
+template <class Visit>
+bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, EventTime cutoff, int64_t& left,
+                                    Visit& visit) {
+  size_t chunks = 0;
+  size_t rows = 0;
+  bool all = true;
+  EventTime last = kMinEventTime;
+  for (bool more = true; more && chunks < node.rows.chunks();) {
+    std::vector<Slot>& slots = node.rows.chunk(chunks).slots;
+    for (rows = 0; rows < slots.size(); ++rows) {
+      Slot& slot = slots[rows];
+      more = slot.time < limit;
+      if (!more) break;
+      if (left <= 0 && last != kMinEventTime && slot.time != last) {
+        more = all = false;
+        break;
+      }
+      --left;
+      last = slot.time;
+      SaveBeforeChange(group, node, slot);
+      if (slot.saved) group.expired[epochs_.open - 1].Add(slot.time, cutoff);
+      if (slot.dead) continue;
+      --keys_;
+      visit(std::as_const(node.key), node.hash, slot.time, std::move(slot.value), static_cast<bool>(slot.marked));
+    }
+    if (more) {
+      ++chunks;
+      rows = 0;
+    }
+  }
+  if (chunks > 0 || rows > 0) node.rows.DropFront(chunks, rows);
+  return all;
+}
+
+template <class K, class V>
+Status OrderedTable<K, V>::RestoreEntry(KeyGroup name, std::string_view bytes, std::string_view value, CheckpointId) {
+  EventTime time;
+  std::string_view key_bytes;
+  uint32_t sequence = 0;
+  K key{};
+  if (!ParseRowKey(bytes, time, key_bytes, sequence) || !DecodeKey(key_bytes, key)) return NotAKey(bytes.size());
+  V decoded{};
+  if (value.empty() || static_cast<unsigned char>(value.front()) > 1) return NotAValue();
+  const bool marked = value.front() == '\1';
+  value.remove_prefix(1);
+  if (!DecodeBinary(value, decoded) || !value.empty()) return NotAValue();
+  const uint64_t hash = HashKey(key);
+  if (GroupOfHash(hash, key_groups_) != name || name.value() < first_group_ ||
+      name.value() >= first_group_ + groups_.size()) {
+    return NotItsGroup(name, hash);
+  }
+  Group& group = GroupOf(hash);
+  auto found = group.keys.find(Hashed{key, hash});
+  Node& node = found == group.keys.end() ? *NewNode(group, key, hash) : **found;
+  Slot& slot = node.rows.Insert(time, std::move(decoded), StateEpochs::kClean);   // Entries come in their order.
+  slot.sequence = sequence;
+  slot.saved = 1;
+  slot.marked = marked ? 1 : 0;
+  ListInBucket(group, node, time);
+  ++keys_;
+  return {};
+}
+
+}  // namespace weir

@@ -1,0 +1,163 @@
+// Event time in whole jobs: what sources say of it, and what that makes of windows.
+#include <gmock/gmock.h>
+
+#include "connectors/generator/generator.h"
+#include "connectors/kafka/kafka_connector.h"
+#include "environment/ledger.h"
+#include "environment/test_job.h"
+#include "operators/late_record.h"
+#include "operators/window/windowed_stream.h"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Job;
+using test::JobOptions;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Seen {
+  int64_t key = 0;
+  int64_t at = 0;
+  friend bool operator==(const Seen&, const Seen&) = default;
+};
+struct PerWindow {
+  int64_t key = 0;
+  int64_t start = 0;
+  int64_t rows = 0;
+  friend bool operator==(const PerWindow&, const PerWindow&) = default;
+};
+
+PerWindow Counted(int64_t key, Window window, int64_t rows) { return {key, window.start, rows}; }
+
+void CountPerSecond(const Stream<Seen>& seen) {
+  seen.KeyBy(&Seen::key).Window(Tumbling{.size = 1s}).Aggregate("rows", Count{}, Counted).Sink(
+      "out", kafka::Sink<PerWindow>{.topic = "out", .create_partitions = 1});
+}
+
+int64_t SumOf(Job& job) {
+  int64_t sum = 0;
+  for (const PerWindow& window : job.Committed<PerWindow>("out")) sum += window.rows;
+  return sum;
+}
+
+Pipeline FromTopic(std::chrono::milliseconds disorder) {
+  Pipeline pipeline{"event-time"};
+  CountPerSecond(pipeline.Source("seen", kafka::Source<Seen>{.topic = "seen"})
+                     .Timestamps(&Seen::at, BoundedDisorder{disorder}));
+  return pipeline;
+}
+
+TEST(EventTimeJob, ASplitThatEndsEarlierLeavesItsRowsBeforeTimeGoesOnWithoutIt) {
+  constexpr int64_t kRows = 2001;
+  Pipeline pipeline{"unequal"};
+  // The rows of split 1 end halfway; those of split 0 go on.
+  CountPerSecond(pipeline.Source("seen", generator::Source<Seen>{.rows = kRows, .splits = 2, .make = [](int64_t i) {
+                                   return Seen{i % 7, i % 2 == 0 ? i * 10 : i * 5};
+                                 }}).Timestamps(&Seen::at, Ascending{}));
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    JobOptions options;
+    options.seed = seed;
+    Job job(pipeline, options);
+    job.Run();
+    EXPECT_EQ(SumOf(job), kRows) << "seed " << seed;
+    EXPECT_EQ(job.CommittedBytes(LateTopic("unequal")).size(), 0u) << "seed " << seed;
+  }
+}
+
+TEST(EventTimeJob, AnEmptyPartitionHoldsNobodyBack) {
+  Job job(FromTopic(0ms));
+  job.Topic("seen").Add(Seen{1, 100}).Add(Seen{1, 200}).Add(Seen{1, 1500});
+  job.Run();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}));
+}
+
+TEST(EventTimeJob, WindowsWaitForTheSlowerPartition) {
+  Job job(FromTopic(0ms));
+  job.Topic("seen").Add(Seen{1, 500}, 0).Add(Seen{1, 2500}, 0).Add(Seen{1, 300}, 1);
+  job.Run();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), IsEmpty());
+  job.Topic("seen").Add(Seen{1, 1500}, 1);
+  job.Run();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}));
+}
+
+TEST(EventTimeJob, AQuietPartitionIsIdleAfterAWhileAndTimeGoesOn) {
+  JobOptions options;
+  options.engine.idle_after = 200ms;
+  Job job(FromTopic(0ms), options);
+  job.Topic("seen").Add(Seen{1, 500}, 0).Add(Seen{1, 2500}, 0).Add(Seen{1, 300}, 1);
+  job.Run();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}));
+  // It wakes behind the others: what is earlier than they are is late.
+  job.Topic("seen").Add(Seen{1, 1900}, 1);
+  job.Run();
+  const auto late = job.Committed<LateRecord>(LateTopic("event-time"));
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].event_time, 1900);
+}
+
+TEST(EventTimeJob, ALateRowGoesToTheLedgerWholeAndIsCounted) {
+  Job job(FromTopic(100ms));
+  job.Topic("seen").Add(Seen{1, 500}).Add(Seen{1, 1200}).Add(Seen{2, 700}).Add(Seen{1, 1150});
+  job.Run();
+  job.Stop(RunEnd::kDrain);
+  EXPECT_EQ(SumOf(job), 3);
+  const auto late = job.Committed<LateRecord>(LateTopic("event-time"));
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_THAT(late[0].operator_id, HasSubstr("rows"));
+  EXPECT_EQ(late[0].event_time, 700);
+  EXPECT_EQ(late[0].watermark, 1100);
+  EXPECT_EQ(late[0].row, R"({"key":2,"at":700})");
+}
+
+TEST(EventTimeJob, TheSameRowsAreLateAfterACrash) {
+  for (const bool power : {false, true}) {
+    Job job(FromTopic(100ms));
+    job.Topic("seen").Add(Seen{1, 500}).Add(Seen{1, 1200});
+    job.Run();
+    job.Crash(power);
+    job.Topic("seen").Add(Seen{2, 700}).Add(Seen{2, 1300});
+    job.Run();
+    job.Stop(RunEnd::kDrain);
+    EXPECT_EQ(job.CommittedBytes(LateTopic("event-time")).size(), 1u);
+    EXPECT_EQ(SumOf(job), 3);
+  }
+}
+
+TEST(EventTimeJob, AStoppedRunLeavesWindowsOpenAndTheNextGoesOnWithThem) {
+  Job job(FromTopic(0ms));
+  job.Topic("seen").Add(Seen{1, 500});
+  job.Stop(RunEnd::kStop);
+  EXPECT_THAT(job.Committed<PerWindow>("out"), IsEmpty());
+  job.Topic("seen").Add(Seen{1, 600}).Add(Seen{1, 1700});
+  job.Run();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}));
+}
+
+TEST(EventTimeJob, ARowFarAheadOfItsRecordIsPoisonAndEndsNoWindow) {
+  Job job(FromTopic(0ms));
+  job.Topic("seen").Add(Seen{1, 500}).Add(Seen{1, int64_t{1} << 59}).Add(Seen{1, 600});
+  job.Run();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), IsEmpty());
+  EXPECT_EQ(job.CommittedBytes(LedgerTopic("event-time")).size(), 1u);
+}
+
+TEST(EventTimeJob, SourcesWithoutTimesAreRefusedWhereTimesAreNeeded) {
+  Pipeline pipeline{"no-times"};
+  CountPerSecond(pipeline.Source("seen", generator::Source<Seen>{.rows = 1, .make = [](int64_t) { return Seen{}; }}));
+  EXPECT_THAT(pipeline.graph().Problems(), ElementsAre(HasSubstr("say .Timestamps(")));
+}
+
+TEST(EventTimeJob, TimesThatAreSaidTwiceOrByANegativeDisorderAreRefused) {
+  Pipeline pipeline{"twice"};
+  auto source = pipeline.Source("seen", kafka::Source<Seen>{.topic = "seen"});
+  source.Timestamps(&Seen::at, Ascending{});
+  CountPerSecond(source.Timestamps(&Seen::at, BoundedDisorder{-1ms}));
+  EXPECT_THAT(pipeline.graph().Problems(), ElementsAre(HasSubstr("said twice"), HasSubstr("zero or more")));
+}
+
+}  // namespace
+}  // namespace weir
