@@ -7,6 +7,7 @@
 //     Result Get(const Accumulator& accumulator) const;               // what is emitted
 //   };
 //
+// Average, distinct values, the best rows, and several aggregators at once: operators/more_aggregators.h.
 // Integer sums wrap around as unsigned integers do; sums of a weir::Decimal that overflow throw. Floating-point sums depend on
 // the order of arrival, and are not exact.
 #pragma once
@@ -92,6 +93,8 @@ class Extreme {
   };
   template <class T>
   using AccumulatorFor = Kept<T>;
+
+  static constexpr bool kAddsNothingUp = true;
 
   explicit Extreme(Field field) : field_(field) {}
   template <class A, class T>

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "operators/more_aggregators.h"
 #include "operators/source_stream.h"
 #include "operators/stream.h"
 #include "operators/window/windowed_stream.h"

@@ -19,6 +19,7 @@
 #include "runtime/base/posix_file_system.h"
 #include "runtime/base/random.h"
 #include "state/rocksdb_base_store.h"
+#include "state/slice_table.h"
 #include "state/state_store.h"
 
 namespace weir {
@@ -103,6 +104,7 @@ class Bench {
     };
     store_ = std::make_unique<StateStore>(options);
     totals_ = &store_->AddValue<int64_t, Totals>("totals");
+    sliced_ = &store_->AddSlices<int64_t, Totals>("sliced");
     RestoredState restored;
     if (from != nullptr) restored = {from->ingested, directory, {*from}};
     if (!store_->Restore(from == nullptr ? nullptr : &restored).ok()) std::abort();
@@ -146,6 +148,7 @@ class Bench {
   }
   StateStore& store() { return *store_; }
   ValueTable<int64_t, Totals>& totals() { return *totals_; }
+  SliceTable<int64_t, Totals>& sliced() { return *sliced_; }
 
  private:
   PosixFileSystem files_;
@@ -157,6 +160,7 @@ class Bench {
   std::unique_ptr<ThreadQueue> queue_;
   std::unique_ptr<StateStore> store_;
   ValueTable<int64_t, Totals>* totals_ = nullptr;
+  SliceTable<int64_t, Totals>* sliced_ = nullptr;
   std::vector<double> slices_;
   std::mutex mutex_;
   std::condition_variable reported_;
@@ -204,6 +208,43 @@ BENCHMARK(UpdateOnly)->Arg(1000)->Arg(100'000)->Arg(1'000'000);
 
 void UpdateWithACheckpointASecond(benchmark::State& state) { Update(state, true); }
 BENCHMARK(UpdateWithACheckpointASecond)->Arg(1000)->Arg(100'000)->Arg(1'000'000)->MinTime(10);
+
+/// Rows into the newest slice and sometimes into the one before; after a million rows the next slice begins and the one before
+/// the last is dropped.
+void UpdateSlicesWithACheckpointASecond(benchmark::State& state) {
+  constexpr size_t kBatch = 1024;
+  constexpr size_t kRowsOfSlice = 1 << 20;
+  Bench bench;
+  const std::vector<int64_t> keys = RandomKeys(state.range(0));
+  size_t rows = 0;
+  int64_t slice = 10;
+  auto next = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  for (auto _ : state) {
+    for (size_t i = 0; i < kBatch; ++i) {
+      const int64_t key = keys[(rows + i) & (keys.size() - 1)];
+      Totals& totals = bench.sliced().Mutable(slice - (i % 8 == 0 ? 1 : 0), key, HashKey(key));
+      ++totals.count;
+      totals.sum += key;
+    }
+    rows += kBatch;
+    if (rows % kRowsOfSlice == 0) {
+      for (uint16_t group = 0; group < kDefaultKeyGroups; ++group) bench.sliced().DropThrough(KeyGroup{group}, slice - 1);
+      ++slice;
+    }
+    SliceBudget budget(64);
+    bench.sliced().FreeDropped(budget);
+    if (bench.store().frozen()) bench.Advance();
+    if (const auto now = std::chrono::steady_clock::now(); now >= next && !bench.in_flight()) {
+      bench.Freeze();
+      next = now + std::chrono::seconds(1);
+    }
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kBatch));
+  state.counters["ns_cpu"] = benchmark::Counter(static_cast<double>(state.iterations() * kBatch) * 1e-9,
+                                                benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  bench.Report(state);
+}
+BENCHMARK(UpdateSlicesWithACheckpointASecond)->Arg(1000)->Arg(100'000)->Arg(1'000'000)->MinTime(10);
 
 /// All keys change, then one whole checkpoint is saved: CPU of the task's thread an entry.
 void SaveAllKeys(benchmark::State& state) {

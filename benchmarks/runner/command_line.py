@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import costs, engine, latency, nexmark, nexmark_kills, peers, recovery, throughput
+from . import costs, engine, latency, nexmark, nexmark_kills, peers, recovery, throughput, windows
 from .bench import Bench
 from .errors import BenchError
 from .figures import table
@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PARTS = {
     "engine": (engine.measure, "one worker without a broker: rows per CPU-second, CPU time of a step"),
+    "windows": (windows.measure, "windows on one worker without a broker: rows per CPU-second, CPU time of a step"),
     "copy": (throughput.copy, "kafka-copy against the plain loop, one and two partitions"),
     "totals": (throughput.totals, "auction-totals with 100 K auctions against the plain loop"),
     "guarantees": (throughput.guarantees, "kafka-copy exactly once against at least once"),

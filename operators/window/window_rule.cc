@@ -94,7 +94,7 @@ WindowRule WindowRule::Of(const Session& window) { return {Kind::kSession, windo
 WindowRule WindowRule::Of(const CountWindow& window) {
   return {Kind::kCount, window.rows, window.slide == 0 ? window.rows : window.slide, 0, false};
 }
-WindowRule WindowRule::Of(const Global&) { return {Kind::kGlobal, 0, 0, 0, false}; }
+WindowRule WindowRule::Of(const Global&) { return {Kind::kGlobal, 0, 1, 0, false}; }
 
 std::string WindowRule::Problem() const {
   if (kind == Kind::kGlobal) return {};

@@ -2,6 +2,7 @@
 // while running. The format is on disk and frozen:
 //   bool 1 byte, 0 or 1; integers, enums and EventTime at their own width, a Decimal as 16 bytes of units, floats in
 //   IEEE 754, all little endian;
+//   FlatSet: as a std::vector, its elements in the ascending order of their bytes; each once;
 //   std::string and std::vector: number of bytes or elements as LEB128, then these;
 //   std::optional: 1 byte, then the value if there is one; structs, std::pair, std::array: parts in order.
 //
@@ -15,6 +16,8 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "runtime/reflect/schema.h"
 
@@ -26,7 +29,7 @@ static_assert(std::endian::native == std::endian::little, "Weir's files are writ
 /// Bytes that every value of T takes, 0 where that depends on the value.
 template <class T>
 consteval size_t FixedBytes() {
-  if constexpr (std::is_same_v<T, std::string> || kIsList<T> || kIsOptional<T>) {
+  if constexpr (std::is_same_v<T, std::string> || kIsList<T> || kIsOptional<T> || kIsSet<T>) {
     return 0;
   } else if constexpr (OwningScalar<T>) {
     return sizeof(T);
@@ -137,6 +140,9 @@ bool DecodeList(std::string_view& in, std::vector<V>& list) {
   return true;
 }
 
+template <class Set> void EncodeSet(const Set& set, std::string& out);   // in flat_set.h
+template <class Set> bool DecodeSet(std::string_view& in, Set& set);
+
 template <class V>
 bool DecodeOptional(std::string_view& in, std::optional<V>& value) {
   if (in.empty() || static_cast<unsigned char>(in.front()) > 1) return false;
@@ -167,6 +173,8 @@ void EncodeBinary(const T& value, std::string& out) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     internal::AppendVarint(value.size(), out);
     out.append(value);
+  } else if constexpr (internal::kIsSet<T>) {
+    internal::EncodeSet(value, out);
   } else if constexpr (internal::kIsList<T>) {
     internal::AppendVarint(value.size(), out);
     for (const typename T::value_type& element : value) EncodeBinary(element, out);
@@ -194,6 +202,8 @@ bool DecodeBinary(std::string_view& in, T& value) {
     return internal::ReadFixed(bytes, value);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return internal::DecodeString(in, value);
+  } else if constexpr (internal::kIsSet<T>) {
+    return internal::DecodeSet(in, value);
   } else if constexpr (internal::kIsList<T>) {
     return internal::DecodeList(in, value);
   } else if constexpr (internal::kIsOptional<T>) {

@@ -36,9 +36,14 @@ template <class V, size_t N>
 inline constexpr bool kIsArray<std::array<V, N>> = (N > 0);
 
 template <class T>
+inline constexpr bool kIsSet = requires { typename T::SetOf; };
+
+template <class T>
 consteval bool IsStateValue() {
   if constexpr (OwningScalar<T>) {
     return true;
+  } else if constexpr (kIsSet<T>) {
+    return IsStateValue<typename T::SetOf>();
   } else if constexpr (kIsList<T> || kIsOptional<T> || kIsArray<T>) {
     return IsStateValue<typename T::value_type>();
   } else if constexpr (kIsPair<T>) {
@@ -55,7 +60,7 @@ consteval bool IsStateValue() {
 }  // namespace internal
 
 /// What state can hold: bool, integers, enums, float, double, std::string, EventTime, Decimal, plain structs, and
-/// std::vector, std::optional, std::pair and std::array of such. Everything in it owns its data.
+/// std::vector, std::optional, std::pair, std::array and FlatSet of such. Everything in it owns its data.
 template <class T>
 concept StateValue = internal::IsStateValue<T>();
 
@@ -76,7 +81,11 @@ void AppendKind(FieldKind kind, int scale, std::string& out);
 
 template <class T>
 void AppendSchema(std::string& out) {
-  if constexpr (kIsList<T> || kIsOptional<T>) {
+  if constexpr (kIsSet<T>) {
+    out += R"(["set",)";
+    AppendSchema<typename T::SetOf>(out);
+    out += ']';
+  } else if constexpr (kIsList<T> || kIsOptional<T>) {
     out += kIsList<T> ? R"(["list",)" : R"(["optional",)";
     AppendSchema<typename T::value_type>(out);
     out += ']';

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "runtime/base/random.h"
+#include "runtime/reflect/flat_set.h"
 
 namespace weir {
 namespace {
@@ -163,6 +164,34 @@ TEST(StateValue, OwnsItsData) {
   EXPECT_FALSE(StateValue<View>);
   EXPECT_FALSE(StateValue<Pointer>);
   EXPECT_FALSE(StateValue<std::vector<std::string_view>>);
+}
+
+TEST(BinaryCodec, WritesASetInOneOrderWhateverTheOrderOfItsElements) {
+  FlatSet<std::string> up;
+  FlatSet<std::string> down;
+  for (int i = 0; i < 300; ++i) up.Insert("element " + std::to_string(i));
+  for (int i = 300; i-- > 0;) down.Insert("element " + std::to_string(i));
+  EXPECT_EQ(Encoded(up), Encoded(down));
+  FlatSet<std::string> read;
+  std::string bytes = Encoded(up);
+  std::string_view rest = bytes;
+  ASSERT_TRUE(DecodeBinary(rest, read));
+  EXPECT_TRUE(rest.empty());
+  EXPECT_EQ(read, up);
+}
+
+TEST(BinaryCodec, RefusesASetThatHoldsAnElementTwiceOrClaimsMoreThanItHas) {
+  std::vector<int32_t> twice{7, 7};
+  std::string bytes = Encoded(twice);
+  std::string_view rest = bytes;
+  FlatSet<int32_t> read;
+  EXPECT_FALSE(DecodeBinary(rest, read));
+  rest = std::string_view("\xff\xff\x7f\0\0\0\0", 7);
+  EXPECT_FALSE(DecodeBinary(rest, read));
+}
+
+TEST(BinaryCodec, NamesASetInTheSchema) {
+  EXPECT_EQ((SchemaOf<std::pair<int64_t, FlatSet<std::string>>>()), R"(["pair","int64",["set","string"]])");
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ inline Reference RunWindows(const Pipeline& pipeline, const Partitions& clicks, 
   EXPECT_TRUE(outcome.has_value());
   EXPECT_TRUE(!outcome.has_value() || outcome->status.ok()) << outcome->status.ToString();
   Reference reference;
-  reference.results = job.Committed<Result>("results");
+  reference.results = job.Committed<WindowResult>("results");
   std::sort(reference.results.begin(), reference.results.end());
   for (const LateValue& late : job.Committed<LateValue>("late")) reference.late.push_back(late.value);
   std::sort(reference.late.begin(), reference.late.end());

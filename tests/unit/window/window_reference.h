@@ -18,17 +18,17 @@ struct Click {
 };
 using Partitions = std::vector<std::vector<Click>>;
 
-struct Result {
+struct WindowResult {
   int64_t key = 0;
   int64_t start = 0;
   int64_t end = 0;
   int64_t count = 0;
   int64_t sum = 0;
-  friend auto operator<=>(const Result&, const Result&) = default;
+  friend auto operator<=>(const WindowResult&, const WindowResult&) = default;
 };
 
 struct Reference {
-  std::vector<Result> results;   ///< Sorted.
+  std::vector<WindowResult> results;   ///< Sorted.
   std::vector<int64_t> late;     ///< Values of the late rows, sorted.
 };
 
@@ -102,7 +102,7 @@ inline Reference Sessions(const Partitions& partitions, int64_t disorder, int64_
   }
   for (auto& [key, clicks] : by_key) {
     std::sort(clicks.begin(), clicks.end(), [](const Click& a, const Click& b) { return a.time < b.time; });
-    Result session;
+    WindowResult session;
     for (const Click& click : clicks) {
       if (session.count > 0 && click.time < session.end) {
         session.end = click.time + gap;

@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Result ToResult(int64_t key, Window window, const CountAndSumOfRows& totals) {
+WindowResult ToResult(int64_t key, Window window, const CountAndSumOfRows& totals) {
   return {key, window.start, window.end, totals.count, totals.sum};
 }
 
@@ -47,8 +47,8 @@ class WindowResultsTest : public testing::TestWithParam<Case> {
     EXPECT_GT(wanted.results.size(), 50u);
     ASSERT_EQ(found.results.size(), wanted.results.size());
     for (size_t i = 0; i < found.results.size(); ++i) {
-      const Result& f = found.results[i];
-      const Result& w = wanted.results[i];
+      const WindowResult& f = found.results[i];
+      const WindowResult& w = wanted.results[i];
       ASSERT_EQ(f, w) << "result " << i << ": key " << f.key << " [" << f.start << ", " << f.end << ") " << f.count
                       << " rows, wanted key " << w.key << " [" << w.start << ", " << w.end << ") " << w.count;
     }
