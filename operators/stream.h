@@ -31,6 +31,7 @@ namespace weir {
 
 template <class K, class T, class KeyFunction>
 class KeyedStream;
+struct Between;
 
 /// The state that a Process function keeps for each key.
 template <class V>
@@ -139,6 +140,20 @@ class KeyedStream {
   KeyedStream(std::shared_ptr<internal::GraphBuilder> builder, uint32_t node, KeyFunction key)
       : builder_(std::move(builder)), node_(node), key_(std::move(key)) {}
 
+  /// Pairs of rows of this stream and of `right`, of one key and within bounds of event time. What can be done with them:
+  /// operators/join/interval_join.h.
+  template <class K2, class R, class KeyR>
+  auto IntervalJoin(const KeyedStream<K2, R, KeyR>& right, Between between) const;
+
+  /// Rows of this stream and of `right`, of one key and in the same window: Tumbling, Sliding or Cumulating. What can be done
+  /// with them: operators/join/window_join.h.
+  template <class K2, class R, class KeyR, class W>
+  auto WindowJoin(const KeyedStream<K2, R, KeyR>& right, W window) const;
+
+  /// The rows of each key by time, then split and offset, so that Process and Reduce behind it are of class exact; a row
+  /// waits for the watermark to pass it. See operators/join/event_time_order.h.
+  auto InEventTimeOrder(std::string id) const;
+
   /// Tumbling, Sliding, Cumulating, Session, CountWindow or Global (operators/window/window.h) for each key. What can be done
   /// with them: operators/window/windowed_stream.h.
   template <class W>
@@ -162,7 +177,8 @@ class KeyedStream {
         if (emit == Emit::kFinalValues) return FinalValues<Aggregator, Out>(std::move(id), aggregator, function);
       }
       internal::NodeSpec spec{.id = id, .kind = "aggregate", .row = internal::RowName<Out>(),
-                              .stateful = true, .repeatability = Repeatability::kFinalValue};
+                              .stateful = true,
+                              .repeatability = ordered_ ? Repeatability::kExact : Repeatability::kFinalValue};
       if (emit == Emit::kFinalValues) {
         spec.problem = "aggregate '" + id + "' asks for final values, which needs an aggregator with Merge and a "
                        "function of key and result";
@@ -179,7 +195,7 @@ class KeyedStream {
   Stream<T> Reduce(std::string id, F function) const {
     static_assert(std::is_invocable_v<F&, T&, const T&>, "Reduce takes a function: void f(Row& kept, const Row& next).");
     return AddKeyed<T>({.id = id, .kind = "reduce", .row = internal::RowName<T>(), .stateful = true,
-                        .repeatability = Repeatability::kArrival},
+                        .repeatability = ByArrival()},
                        [key = key_, function] {
                          return std::make_unique<internal::ReduceOperator<T, K, KeyFunction, F>>(key, function);
                        });
@@ -191,13 +207,16 @@ class KeyedStream {
     static_assert(std::is_invocable_v<F&, const K&, const T&, Value<V>&, Collector<Out>&>,
                   "Process takes a function: void f(const K&, const Row&, weir::Value<V>&, weir::Collector<Out>&).");
     return AddKeyed<Out>({.id = id, .kind = "process", .row = internal::RowName<Out>(), .stateful = true,
-                          .repeatability = Repeatability::kArrival},
+                          .repeatability = ByArrival()},
                          [key = key_, function] {
                            return std::make_unique<internal::ProcessOperator<T, K, V, KeyFunction, Out, F>>(key, function);
                          });
   }
 
  private:
+  /// What depends on the order of a key's rows repeats only where that order does.
+  Repeatability ByArrival() const { return ordered_ ? Repeatability::kExact : Repeatability::kArrival; }
+
   /// KeyBy is added with the operator that needs it, so that pre-aggregation can stand before the exchange instead.
   template <class Out, class Make>
   Stream<Out> AddKeyed(const internal::NodeSpec& spec, Make make) const {
@@ -221,9 +240,13 @@ class KeyedStream {
     })};
   }
 
+  template <class, class, class>
+  friend class KeyedStream;
+
   std::shared_ptr<internal::GraphBuilder> builder_;
   uint32_t node_;
   KeyFunction key_;
+  bool ordered_ = false;   // Rows of a key come in the same order in every run: see InEventTimeOrder.
 };
 
 }  // namespace weir

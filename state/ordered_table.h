@@ -50,12 +50,13 @@ class OrderedTable final : public UntypedOrderedTable {
         groups_(groups.size()) {}
 
   /// Behind all rows of the key that are not later.
-  void Insert(const K& key, uint64_t hash, EventTime time, V value) {
+  void Insert(const K& key, uint64_t hash, EventTime time, V value, bool marked = false) {
     Group& group = GroupOf(hash);
     auto found = group.keys.find(Hashed{key, hash});
     Node& node = found == group.keys.end() ? *NewNode(group, key, hash) : **found;
     Slot& slot = node.rows.Insert(time, std::move(value), epochs_.open);
     slot.stamp = epochs_.open;
+    slot.marked = marked ? 1 : 0;
     MarkDirty(group, node);
     ListInBucket(group, node, time);
     ++keys_;

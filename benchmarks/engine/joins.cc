@@ -1,0 +1,130 @@
+// What one worker does without a broker: two generators -> keyBy -> join by time -> counting sink, with a real checkpoint
+// (RocksDB, fsync) every second. Rows are out of order by up to a second; each has about one partner. CPU of the worker
+// thread alone; rows are those of both sides.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "benchmarks/engine/one_worker.h"
+#include "connectors/generator/generator.h"
+#include "operators/join/interval_join.h"
+#include "operators/join/window_join.h"
+
+namespace weir::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Row {
+  int64_t key = 0;
+  int64_t time = 0;
+  int64_t id = 0;
+};
+struct Pair {
+  int64_t left = 0;
+  int64_t right = 0;
+};
+
+constexpr int64_t kStartMs = 1'700'000'000'000;
+constexpr int64_t kDisorderMs = 1000;
+
+struct Case {
+  const char* name;
+  int64_t keys;
+  int64_t rows_a_second;   ///< Of event time, of each side.
+  bool hot;                ///< Half of all rows are of one key.
+  double target_millions;
+};
+
+auto Rows(const Case& wanted, uint64_t side) {
+  return [wanted, side](int64_t i) {
+    const uint64_t drawn = HashInteger(static_cast<uint64_t>(i) * 2 + side);
+    const int64_t back = static_cast<int64_t>((drawn >> 40) % kDisorderMs);
+    const auto key = static_cast<int64_t>((drawn & 0xffffffff) * static_cast<uint64_t>(wanted.keys) >> 32);
+    const bool hot = wanted.hot && (drawn >> 63) != 0;
+    return Row{hot ? 0 : key, kStartMs + i * 1000 / wanted.rows_a_second - back, i};
+  };
+}
+
+template <class Join>
+Figures RunOnce(const Case& wanted, Join join, int64_t rows, Timing how, double* pairs_a_row, const std::string& directory) {
+  Pipeline pipeline{"joins"};
+  const auto side = [&](const char* id, uint64_t number) {
+    const auto make = Rows(wanted, number);
+    return pipeline.Source(id, generator::Source<Row, std::remove_const_t<decltype(make)>>{.rows = rows / 2, .make = make})
+        .Timestamps(&Row::time, BoundedDisorder{std::chrono::milliseconds(kDisorderMs)})
+        .KeyBy(&Row::key);
+  };
+  const auto pairs = generator::Discard(join(side("left", 0), side("right", 1)));
+  const Figures figures = RunOnOneWorker(pipeline, rows, how, directory);
+  *pairs_a_row = static_cast<double>(pairs->load()) / static_cast<double>(rows);
+  return figures;
+}
+
+template <class Join>
+void Report(const Case& wanted, Join join, int64_t rows, int runs, const std::string& directory) {
+  std::vector<double> rates;
+  double commits = 0;
+  double wall = 0;
+  double pairs = 0;
+  for (int run = 0; run < runs; ++run) {
+    const Figures figures = RunOnce(wanted, join, rows, Timing::kWhole, &pairs, directory);
+    rates.push_back(figures.rows_per_worker_second / 1e6);
+    commits += static_cast<double>(figures.commits);
+    wall += figures.wall_seconds;
+  }
+  fmt::print("{:<16} {:>9} keys  {:6.2f} M rows per worker CPU-s (target {:.1f})  {:.2f} results a row  {:.2f} checkpoints/s{}\n",
+             wanted.name, wanted.keys, Median(rates), wanted.target_millions, pairs, commits / wall,
+             commits / wall < 0.9 ? "  DOES NOT COUNT: fewer than 0.9" : "");
+  const Figures timed = RunOnce(wanted, join, rows, Timing::kSteps, &pairs, directory);
+  fmt::print("{:<16} {:>9} keys  step CPU p99.9 {:.2f} ms (target 2), max {:.2f} ms (target 5)\n", wanted.name, wanted.keys,
+             timed.step_p999_ms, timed.step_max_ms);
+  std::fflush(stdout);
+}
+
+void ReportAll(const std::string& only, int64_t rows, int runs, const std::string& directory) {
+  const auto is = [&](const char* name) { return only.empty() || only == name; };
+  const auto pair = [](const Row& left, const Row& right) { return Pair{left.id, right.id}; };
+  const auto interval = [pair](const auto& left, const auto& right) {
+    return left.IntervalJoin(right, Between{-5s, 5s}).Inner("join", pair);
+  };
+  const auto outer = [](const auto& left, const auto& right) {
+    return left.IntervalJoin(right, Between{-5s, 5s}).Left("join", [](const Row& l, const Row* r) {
+      return Pair{l.id, r == nullptr ? -1 : r->id};
+    });
+  };
+  const auto narrow = [pair](const auto& left, const auto& right) {
+    return left.IntervalJoin(right, Between{-1ms, 0ms}).Inner("join", pair);
+  };
+  const auto window = [pair](const auto& left, const auto& right) {
+    return left.WindowJoin(right, Tumbling{10s}).Inner("join", pair);
+  };
+  const auto semi = [](const auto& left, const auto& right) {
+    return left.WindowJoin(right, Tumbling{10s}).Semi("join", [](const Row& l) { return Pair{l.id, 0}; });
+  };
+  if (is("interval")) Report({"interval", 100'000, 10'000, false, 1.5}, interval, rows, runs, directory);
+  if (is("interval-left")) Report({"interval-left", 100'000, 10'000, false, 1.5}, outer, rows, runs, directory);
+  if (is("interval-hot")) Report({"interval-hot", 100'000, 2'000, true, 1.5}, narrow, rows, runs, directory);
+  if (is("window")) Report({"window", 100'000, 10'000, false, 1.5}, window, rows, runs, directory);
+  if (is("window-semi")) Report({"window-semi", 100'000, 10'000, false, 1.5}, semi, rows, runs, directory);
+}
+
+}  // namespace
+}  // namespace weir::bench
+
+int main(int argc, char** argv) {
+  CLI::App app{"Joins by time on one worker, without a broker"};
+  int runs = 5;
+  int64_t millions = 20;
+  std::string only;
+  std::string directory = (std::filesystem::temp_directory_path() / "weir-bench-joins").string();
+  app.add_option("--runs", runs, "runs a line, of which the median is printed");
+  app.add_option("--millions", millions, "millions of rows a run");
+  app.add_option("--only", only, "interval, interval-left, interval-hot, window or window-semi");
+  app.add_option("--directory", directory, "where checkpoints go; emptied first");
+  CLI11_PARSE(app, argc, argv);
+  weir::bench::ReportAll(only, millions * 1'000'000, runs, directory);
+  std::filesystem::remove_all(directory);
+}

@@ -1,0 +1,27 @@
+#include "operators/join/join_node.h"
+
+#include <utility>
+
+namespace weir::internal {
+
+JoinNode::JoinNode(GraphBuilder& builder, std::string id, std::string_view kind, TimeNeeds needs)
+    : builder_(builder), id_(std::move(id)), kind_(kind), needs_(needs) {}
+JoinNode::~JoinNode() = default;
+
+void JoinNode::AddInput(Side side, uint32_t from, const RowType* late_row, Make make_gate, Make make_key_by) {
+  const auto index = static_cast<size_t>(side);
+  // A wrong id is reported once, for the join itself.
+  const std::string id = id_.empty() ? "" : id_ + (side == Side::kLeft ? ".left" : ".right");
+  gates_[index] = builder_.Add({.id = id, .kind = "late_gate", .time = {.event_time = true}, .finds_late = true,
+                                .late_row = late_row},
+                               {from}, Partitioning::kForward, std::move(make_gate));
+  keyed_[index] = builder_.Add({.kind = "key_by"}, {gates_[index]}, Partitioning::kForward, std::move(make_key_by));
+}
+
+uint32_t JoinNode::AddJoin(std::string_view row, const std::string& problem, Make make) {
+  return builder_.Add({.id = id_, .kind = kind_, .row = row, .stateful = true, .time = needs_,
+                       .problem = problem.empty() ? "" : std::string(kind_) + " '" + id_ + "': " + problem},
+                      {keyed_[0], keyed_[1]}, Partitioning::kKeyGroup, std::move(make));
+}
+
+}  // namespace weir::internal

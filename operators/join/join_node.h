@@ -1,0 +1,37 @@
+// Internal: the nodes of a join in the job graph. Each input has a gate for late rows and a key, then comes the join.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "operators/graph_builder.h"
+
+namespace weir::internal {
+
+class JoinNode {
+ public:
+  using Make = std::function<std::unique_ptr<Operator>()>;
+  enum class Side { kLeft, kRight };
+
+  JoinNode(GraphBuilder& builder, std::string id, std::string_view kind, TimeNeeds needs);
+  ~JoinNode();
+
+  /// Late rows of this side are those of the node `<id>.left` or `<id>.right`. `late_row`: null where rows are no plain
+  /// structs.
+  void AddInput(Side side, uint32_t from, const RowType* late_row, Make make_gate, Make make_key_by);
+  /// After both inputs. `problem`: what is wrong, empty if nothing.
+  uint32_t AddJoin(std::string_view row, const std::string& problem, Make make);
+  uint32_t gate(Side side) const { return gates_[static_cast<size_t>(side)]; }
+
+ private:
+  GraphBuilder& builder_;
+  const std::string id_;
+  const std::string_view kind_;
+  const TimeNeeds needs_;
+  uint32_t gates_[2] = {};
+  uint32_t keyed_[2] = {};
+};
+
+}  // namespace weir::internal
