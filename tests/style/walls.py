@@ -41,7 +41,7 @@ MAY_INCLUDE = {
 
 # Libraries that no installed header may include, whatever includes it.
 HIDDEN_LIBRARIES = ["spdlog/", "rocksdb/", "librdkafka/", "simdjson", "fmt/", "yaml-cpp/", "CLI/", "openssl/", "zlib.h"]
-BOOST_IN_HEADERS = ["boost/pfr/core.hpp", "boost/unordered/unordered_flat_map.hpp"]
+BOOST_IN_HEADERS = ["boost/pfr/core.hpp", "boost/unordered/unordered_flat_map.hpp", "boost/unordered/unordered_flat_set.hpp"]
 LIBRARY_FOLDERS = ["runtime", "state", "operators", "connectors", "environment"]
 
 
