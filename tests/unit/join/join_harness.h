@@ -58,10 +58,11 @@ inline ReadSplit RandomSplit(Random& random, const DataShape& shape, uint32_t sp
     ReadEvent read;
     int64_t time = shape.span * i / shape.events + static_cast<int64_t>(random.Below(static_cast<uint64_t>(shape.disorder)));
     if (random.OneIn(20)) time -= static_cast<int64_t>(random.Below(static_cast<uint64_t>(shape.jump)));
+    const int64_t watermark = greatest - shape.disorder;
+    if (i > 0 && random.OneIn(5)) time = watermark;   // As early as a row on time can be: where bounds are off by one.
     read.event = {random.OneIn(2) ? 0 : static_cast<int64_t>(random.Below(static_cast<uint64_t>(shape.keys))), time, next_id++,
                   std::string(random.Below(20), 't')};
     read.origin = {split, i};
-    const int64_t watermark = greatest - shape.disorder;
     if (time < watermark) read.late = EventTime{watermark};
     greatest = std::max(greatest, time);
     made.events.push_back(read);
