@@ -31,8 +31,17 @@ class OrderedRows {
   enum class Next : uint8_t { kGoOn, kStop };
 
   static constexpr size_t kChunkRows = 64;
+  static constexpr size_t kSmallRows = 8;
 
   bool empty() const { return last_.slots.empty(); }
+  void Prefetch() const { __builtin_prefetch(last_.slots.data()); }
+  /// Forgets memory that a key of few rows does not need. REQUIRES: empty.
+  void LeaveSmall() {
+    if (last_.slots.capacity() > kSmallRows) last_ = {};
+    last_.stamps = 0;
+    full_ = {};
+  }
+
   /// REQUIRES: not empty.
   EventTime first_time() const { return (full_.empty() ? last_ : full_.front()).slots.front().time; }
 
@@ -74,7 +83,7 @@ class OrderedRows {
   /// Removes the first `chunks` whole chunks, and from the next one its first `rows`.
   void DropFront(size_t chunks, size_t rows) {
     const size_t whole = std::min(chunks, full_.size());
-    if (chunks > full_.size()) last_ = {};
+    if (chunks > full_.size()) last_.slots.clear();
     full_.erase(full_.begin(), full_.begin() + static_cast<std::ptrdiff_t>(whole));
     if (rows > 0) {
       std::vector<Slot>& slots = (full_.empty() ? last_ : full_.front()).slots;

@@ -11,16 +11,28 @@ namespace weir {
 
 template <class K, class V>
 typename OrderedTable<K, V>::Node* OrderedTable<K, V>::NewNode(Group& group, const K& key, uint64_t hash) {
-  auto node = std::make_unique<Node>();
+  std::unique_ptr<Node> node;
+  if (spare_.empty()) {
+    node = std::make_unique<Node>();
+  } else {
+    node = std::move(spare_.back());
+    spare_.pop_back();
+  }
   node->key = key;
   node->hash = hash;
-  return group.keys.insert(std::move(node)).first->get();
+  group.keys.insert(node.get());
+  return node.release();
 }
 
 template <class K, class V>
 void OrderedTable<K, V>::DropIfDone(Group& group, Node& node) {
   if (node.lists > 0 || !node.rows.empty()) return;
-  group.keys.erase(group.keys.find(Hashed{node.key, node.hash}));
+  group.keys.erase(&node);
+  std::unique_ptr<Node> gone(&node);
+  if (spare_.size() >= kSpareNodes) return;
+  gone->listed_in[0] = gone->listed_in[1] = kNoBucket;
+  gone->rows.LeaveSmall();
+  spare_.push_back(std::move(gone));
 }
 
 template <class K, class V>
@@ -86,6 +98,7 @@ bool OrderedTable<K, V>::SaveFrozen(SliceBudget& budget) {
     Nodes& dirty = group.dirty[frozen - 1];
     for (; saving_node_ < dirty.size(); ++saving_node_) {
       Node& node = *dirty[saving_node_];
+      FetchAhead(dirty, saving_node_);
       if (!SaveNode(group, node, budget)) return false;
       node.dirty &= static_cast<uint8_t>(~frozen);
       --node.lists;
@@ -149,6 +162,7 @@ bool OrderedTable<K, V>::ExpireGroup(Group& group, EventTime cutoff, int64_t& le
       if (left <= 0) return false;
       --left;
       Node& node = *nodes[expiring_node_];
+      FetchAhead(nodes, expiring_node_);
       if (!ExpireRows(group, node, limit, cutoff, left, visit)) return false;
       if (!node.rows.empty() && node.rows.first_time() < EndOf(bucket)) {
         nodes[expiring_kept_++] = &node;

@@ -58,10 +58,11 @@ inline ReadSplit RandomSplit(Random& random, const DataShape& shape, uint32_t sp
     ReadEvent read;
     int64_t time = shape.span * i / shape.events + static_cast<int64_t>(random.Below(static_cast<uint64_t>(shape.disorder)));
     if (random.OneIn(20)) time -= static_cast<int64_t>(random.Below(static_cast<uint64_t>(shape.jump)));
+    const int64_t watermark = greatest - shape.disorder;
+    if (i > 0 && random.OneIn(5)) time = watermark;   // As early as a row on time can be: where bounds are off by one.
     read.event = {random.OneIn(2) ? 0 : static_cast<int64_t>(random.Below(static_cast<uint64_t>(shape.keys))), time, next_id++,
                   std::string(random.Below(20), 't')};
     read.origin = {split, i};
-    const int64_t watermark = greatest - shape.disorder;
     if (time < watermark) read.late = EventTime{watermark};
     greatest = std::max(greatest, time);
     made.events.push_back(read);
@@ -143,7 +144,7 @@ class NodeUnderTest {
     context.key_groups = options.key_groups;
     context.state = store_.get();
     WEIR_CHECK(operator_->Open(context).ok(), "open");
-    const RestoredState from{snapshot_.ingested, "job/chk-" + std::to_string(checkpoint_), {snapshot_}};
+    const RestoredState from{CheckpointId{checkpoint_}, "job/chk-" + std::to_string(checkpoint_), {snapshot_}};
     const Status restored = store_->Restore(checkpoint_ == 0 ? nullptr : &from);
     WEIR_CHECK(restored.ok(), restored.ToString());
   }
