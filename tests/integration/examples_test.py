@@ -198,6 +198,26 @@ class WindowsOverFiles(WithFolder):
         self.assertEqual(sorted(row["value"] for row in self.found("late-readings")),
                          sorted(row["value"] for row in late_for_ten))
 
+    def test_orders_payments_matches_what_was_paid_within_the_hour(self):
+        def payment(draw, _, time):
+            return {"order": draw.randrange(3000), "paid": draw.randrange(100), "time": time}
+        orders = [out_of_order(3000, 10_000, 60_000, 50, lambda _, n, time: {"id": n, "amount": n % 100, "time": time})]
+        payments = [out_of_order(4000, 7_500, 60_000, 50, payment, seed=n) for n in (1, 2)]
+        self.give("orders", orders)
+        self.give("payments", payments)
+        run(BIN / "orders-payments", "run", *self.options(), env={"ORDERS_PAYMENTS_FOLDER": str(self.folder)})
+        placed, late_orders = sort_out(orders, "time", 60_000, lambda time, watermark: time < watermark)
+        made, late_payments = sort_out(payments, "time", 60_000, lambda time, watermark: time < watermark)
+        by_id = {order["id"]: order for order in placed}
+        pairs = [(payment["order"], payment["paid"], payment["time"] - by_id[payment["order"]]["time"])
+                 for payment in made if payment["order"] in by_id]
+        paid = sorted(pair for pair in pairs if -5_000 <= pair[2] <= 3_600_000)
+        self.assertEqual(sorted((row["order"], row["paid"], row["after_ms"]) for row in self.found("paid-orders")), paid)
+        self.assertEqual(sorted(row["id"] for row in self.found("unpaid-orders")),
+                         sorted(by_id.keys() - {pair[0] for pair in paid}))
+        self.assertGreater(len(paid), 100)
+        self.assertEqual(len(self.ledger("orders-payments")), len(late_orders) + len(late_payments))
+
 
 class OnKafka(WithFolder):
     @classmethod

@@ -14,6 +14,7 @@ from .children import Children
 from .demo_jobs import JOBS
 from .drained_run import DrainedRun
 from .errors import DemoError
+from .kills import REPLAY_EPOCHS_PER_KILL
 from .run import Run
 from .screen import Screen
 from .sides import FilesSide, KafkaSide
@@ -60,6 +61,9 @@ def _demo(asked, side, folder, children, screen):
         raise DemoError(f"{folder} has {free >> 20} MB free, {asked.records * BYTES_PER_RECORD >> 20} MB may be "
                         "needed; free some, set TMPDIR to another place, or ask for fewer --records")
     binaries = asked.bin or _build(asked.job, side, folder, children, screen)
+    if missing := [name for name in asked.job.programs if not (binaries / name).is_file()]:
+        raise DemoError(f"{binaries} has no {', '.join(missing)}: build {'it' if len(missing) == 1 else 'them'}, or leave "
+                        "--bin away")
     screen.say(f"demo: {side.start()}")
     course = DrainedRun if asked.end == "drain" else Run
     screen.final, problems = course(asked, side, folder, binaries, children, screen).go()
@@ -113,6 +117,8 @@ def _asked(arguments):
                      f"--end drain is for jobs with windows: {asked.job.name} has none that could fire")
     if asked.end == "drain" and asked.seconds is not None:
         parser.error(f"--seconds: {asked.job.name} is killed over what was loaded before, as fast as it goes")
+    if asked.end == "drain" and asked.records < asked.kills * REPLAY_EPOCHS_PER_KILL:
+        parser.error(f"--records: {asked.kills} kills need {asked.kills * REPLAY_EPOCHS_PER_KILL} records at least")
     asked.seconds = asked.seconds or DEFAULT_SECONDS
     return asked
 

@@ -29,7 +29,10 @@ class DrainedRun(Run):
         self.screen.say(report.table(self.kills, self.side.name))
         self.screen.say(report.summary(self.kills, self.last_known, verdict.records_in, worked_seconds))
         self.screen.say(verdict.details())
-        return verdict.line(len(self.kills)), self._broken_promises(verdict)
+        problems = self._broken_promises(verdict)
+        if len(self.kills) < self.asked.kills:
+            problems.append("everything had fired before the next kill came: ask for more --records or fewer --kills")
+        return verdict.line(len(self.kills)), problems
 
     def _load_pace(self):
         return ["--seconds", 0]

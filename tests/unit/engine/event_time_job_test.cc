@@ -97,6 +97,22 @@ TEST(EventTimeJob, AnEmptyPartitionHoldsNobodyBack) {
   EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}));
 }
 
+TEST(EventTimeJob, APartitionThatWasNotHeardOfYetIsNotTakenForAnEmptyOne) {
+  for (const uint64_t parity : {0, 1}) {
+    JobOptions options;
+    options.parallelism = 1;
+    Job job(FromTopic(0ms), options);
+    job.Topic("seen").Add(Seen{1, 500}, 0).Add(Seen{1, 2500}, 0).Add(Seen{1, 300}, 1).Add(Seen{1, 2600}, 1);
+    // The partitions are asked in turn: one of them is not reached for a while.
+    job.world().broker().SetFaults([parity](const MemoryCallInfo& call) -> MemoryFault {
+      if (call.call != MemoryCall::kFetch || call.ordinal % 2 != parity || call.ordinal > 20) return {};
+      return {.kind = MemoryFault::Kind::kLost};
+    });
+    job.Run();
+    EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2})) << "parity " << parity;
+  }
+}
+
 TEST(EventTimeJob, WindowsWaitForTheSlowerPartition) {
   Job job(FromTopic(0ms));
   job.Topic("seen").Add(Seen{1, 500}, 0).Add(Seen{1, 2500}, 0).Add(Seen{1, 300}, 1);
