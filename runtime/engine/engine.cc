@@ -257,7 +257,7 @@ void Engine::WatchCommit(Instant now) {
                                     : std::string("the job cannot be taken over");
   committing_.OnNoAnswer(
       Unavailable(fmt::format(
-          "{}: {} answers, and does not finish what the job asks of it ({}). Transaction {} needs its coordinator, and of "
+          "{}: {} does not finish what the job asks of it ({}). Transaction {} needs its coordinator, and of "
           "{} and each topic that is written a leader with min.insync.replicas in sync; kafka-topics.sh "
           "--bootstrap-server {} --describe --under-min-isr-partitions names those without",
           what, broker, protocol.StateName(), TransactionalId(graph_.job), MarkerTopic(graph_.job), broker)),

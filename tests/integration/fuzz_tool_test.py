@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "fuzz"
 LOOKED_FOR_SECONDS = 20
 
+# How long json takes: no process of another run of this test on this machine takes as long.
+SLEEP_SECONDS = f"125.5{os.getpid()}"
 # Finds something for csv; for json it is not there in time.
 STAND_IN = """#!/bin/sh
 echo "stat::number_of_executed_units: 1234"
@@ -24,9 +26,9 @@ case "$*" in
     echo "SUMMARY: libFuzzer: deadly signal"
     echo "artifact_prefix='x'; Test unit written to $found"
     exit 77 ;;
-  *--target=json*) exec sleep 125.5 ;;
+  *--target=json*) exec sleep SLEEP_SECONDS ;;
 esac
-"""
+""".replace("SLEEP_SECONDS", SLEEP_SECONDS)
 
 
 class FuzzTool(unittest.TestCase):
@@ -68,7 +70,7 @@ class FuzzTool(unittest.TestCase):
             said = tool.communicate(timeout=LOOKED_FOR_SECONDS)[0]
         self.assertEqual(tool.returncode, 130)
         self.assertIn("interrupted", said)
-        self.assertFalse([path for path in Path("/proc").glob("[0-9]*/cmdline") if _holds(path, b"125.5")])
+        self.assertFalse([path for path in Path("/proc").glob("[0-9]*/cmdline") if _holds(path, SLEEP_SECONDS.encode())])
 
     def test_a_target_that_is_not_there_is_wrong_usage(self):
         ended = self.fuzz("jsom")

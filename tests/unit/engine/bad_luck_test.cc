@@ -69,7 +69,7 @@ TEST(BrokerDown, ForCommitsOnlyIsSaidWithTheWayOutAndTheJobGoesOnWhenItCommitsAg
   ASSERT_FALSE(job.Run().has_value());
   const std::string said = log.Take();
   EXPECT_EQ(Occurrences(said, "waiting_for_commit"), 2) << said;
-  EXPECT_THAT(said, AllOf(HasSubstr("checkpoint 2 cannot be committed: memory answers"), HasSubstr("(committing)"),
+  EXPECT_THAT(said, AllOf(HasSubstr("checkpoint 2 cannot be committed: memory does not finish"), HasSubstr("(committing)"),
                           HasSubstr("weir.markers.totals"), HasSubstr("--under-min-isr-partitions")));
   EXPECT_EQ(Occurrences(said, "waiting_for_broker"), 0) << said;
   EXPECT_EQ(Occurrences(said, "broker_commits_again"), 1) << said;
