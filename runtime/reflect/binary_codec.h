@@ -2,14 +2,13 @@
 // while running. The format is on disk and frozen:
 //   bool 1 byte, 0 or 1; integers, enums and EventTime at their own width, a Decimal as 16 bytes of units, floats in
 //   IEEE 754, all little endian;
-//   FlatSet: as a std::vector, its elements in the ascending order of their bytes; each once;
-//   std::string and std::vector: number of bytes or elements as LEB128, then these;
+//   std::string, std::vector, FlatSet (in the order of bytes): number of bytes or elements as LEB128, then these;
 //   std::optional: 1 byte, then the value if there is one; structs, std::pair, std::array: parts in order.
 //
 //   std::string bytes;
 //   EncodeBinary(total, bytes);
 //   std::string_view rest = bytes;
-//   if (!DecodeBinary(rest, total) || !rest.empty()) ...   // not what EncodeBinary wrote
+//   if (!DecodeBinary(rest, total) || !rest.empty()) ...   // no such value
 #pragma once
 
 #include <bit>
@@ -140,9 +139,8 @@ bool DecodeList(std::string_view& in, std::vector<V>& list) {
   return true;
 }
 
-template <class Set> void EncodeSet(const Set& set, std::string& out);   // in flat_set.h
-template <class Set> bool DecodeSet(std::string_view& in, Set& set);
-
+template <class Set> void EncodeSet(const Set&, std::string& out);   // both in flat_set.h
+template <class Set> bool DecodeSet(std::string_view& in, Set&);
 template <class V>
 bool DecodeOptional(std::string_view& in, std::optional<V>& value) {
   if (in.empty() || static_cast<unsigned char>(in.front()) > 1) return false;
