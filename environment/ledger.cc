@@ -90,7 +90,7 @@ JobGraph WithLedger(JobGraph graph, const std::string& checkpoint_directory) {
   GraphNode ledger = LedgerOf<PoisonRecord>(graph, "poison", checkpoint_directory);
   AddLateLedger(graph, checkpoint_directory);
   for (uint32_t i = 0; i < graph.nodes.size(); ++i) {
-    if (graph.nodes[i].source == nullptr && graph.nodes[i].sink == nullptr) continue;
+    if (graph.nodes[i].source == nullptr && graph.nodes[i].sink == nullptr && !graph.nodes[i].finds_poison) continue;
     ledger.inputs.push_back({i, kPoisonPort, Partitioning::kRebalance});
   }
   graph.nodes.push_back(std::move(ledger));

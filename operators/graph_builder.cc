@@ -1,5 +1,6 @@
 #include "operators/graph_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::internal {
@@ -22,6 +23,7 @@ uint32_t GraphBuilder::Add(const NodeSpec& spec, std::initializer_list<uint32_t>
   node.time = spec.time;
   node.drops_times = spec.drops_times;
   node.finds_late = spec.finds_late;
+  node.finds_poison = spec.finds_poison;
   node.late_row = spec.late_row;
   node.source = spec.source;
   node.sink = spec.sink;
@@ -37,6 +39,28 @@ uint32_t GraphBuilder::AddBehindPort(const NodeSpec& spec, uint32_t input, uint3
   const uint32_t node = Add(spec, {input}, Partitioning::kForward, std::move(make));
   graph_.nodes[node].inputs[0].port = port;
   return node;
+}
+
+uint32_t GraphBuilder::AddSide(uint32_t node, const std::string& name, const std::type_info& row, std::string_view row_name,
+                               std::function<std::unique_ptr<Operator>()> make) {
+  NodeSpec spec{.kind = "side_output", .row = row_name};
+  uint32_t port = kFirstSidePort;
+  const auto sides = sides_.find(node);
+  if (sides == sides_.end()) {
+    spec.problem = "side output '" + name + "' is taken of " + graph_.nodes[node].kind + " '" + graph_.nodes[node].id +
+                   "', which has none: only Process with a weir::KeyedFunction has";
+  } else {
+    std::vector<SideOutputs::Side>& taken = sides->second->taken;
+    const auto known = std::find_if(taken.begin(), taken.end(), [&](const auto& side) { return side.name == name; });
+    if (known == taken.end()) {
+      port = kFirstSidePort + static_cast<uint32_t>(taken.size());
+      taken.push_back({name, &row, port});
+    } else {
+      port = known->port;
+      if (*known->row != row) spec.problem = "side output '" + name + "' is taken as rows of two types";
+    }
+  }
+  return AddBehindPort(spec, node, port, std::move(make));
 }
 
 void GraphBuilder::SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make) {

@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "operators/process/side_output.h"
 #include "runtime/graph/job_graph.h"
 #include "runtime/reflect/row_type.h"
 #include "runtime/time/time_policy.h"
@@ -33,6 +35,7 @@ struct NodeSpec {
   TimeNeeds time = {};
   bool drops_times = false;
   bool finds_late = false;
+  bool finds_poison = false;
   const RowType* late_row = nullptr;
   std::shared_ptr<const SourceConnector> source = {};
   std::shared_ptr<const SinkConnector> sink = {};
@@ -54,11 +57,20 @@ class GraphBuilder {
                          std::function<std::unique_ptr<Operator>()> make);
   /// A source's rows get event times: its operators are made so from now on.
   void SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make);
+  void SetPartitioning(uint32_t node, uint32_t input, Partitioning partitioning) {
+    graph_.nodes[node].inputs[input].partitioning = partitioning;
+  }
+  /// `sides`: what the node's operators read at their start.
+  void SetSides(uint32_t node, std::shared_ptr<SideOutputs> sides) { sides_[node] = std::move(sides); }
+  /// A node that passes a side output on; what is wrong with it becomes a problem of that node.
+  uint32_t AddSide(uint32_t node, const std::string& name, const std::type_info& row, std::string_view row_name,
+                   std::function<std::unique_ptr<Operator>()> make);
   void SetParallelism(uint32_t node, uint32_t parallelism) { graph_.nodes[node].parallelism = parallelism; }
   const JobGraph& graph() const { return graph_; }
 
  private:
   JobGraph graph_;
+  std::map<uint32_t, std::shared_ptr<SideOutputs>> sides_;   // by node
 };
 
 }  // namespace weir::internal

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "operators/callable.h"
+#include "operators/graph_builder.h"
 #include "runtime/reflect/key_codec.h"
 #include "runtime/task/operator.h"
 
@@ -26,5 +27,12 @@ class KeyByOperator final : public Operator {
  private:
   KeyFunction key_;
 };
+
+/// KeyBy is added with the operator that needs it, so that pre-aggregation can stand before the exchange instead.
+template <class T, class KeyFunction>
+uint32_t AddKeyBy(GraphBuilder& builder, uint32_t node, const KeyFunction& key) {
+  return builder.Add({.kind = "key_by"}, {node}, Partitioning::kForward,
+                     [key] { return std::make_unique<KeyByOperator<T, KeyFunction>>(key); });
+}
 
 }  // namespace weir::internal

@@ -22,6 +22,7 @@
 #include "operators/key_by.h"
 #include "operators/map.h"
 #include "operators/process.h"
+#include "operators/process/connected_stream.h"
 #include "operators/reduce.h"
 #include "operators/sink.h"
 #include "operators/source.h"
@@ -118,6 +119,16 @@ class Stream {
     if (parallelism != 0) builder_->SetParallelism(node, parallelism);
   }
 
+  /// For KeyedStream::Connect.
+  BroadcastStream<T> Broadcast() const { return {node_}; }
+
+  /// The rows that the Process function which makes this stream sends to a side output.
+  template <class U>
+  Stream<U> Side(const SideOutput<U>& side) const {
+    return {builder_, builder_->AddSide(node_, side.name, typeid(U), internal::RowName<U>(),
+                                        [] { return std::make_unique<internal::UnionOperator>(); })};
+  }
+
   /// Adds an operator of one's own. For connectors and tests.
   template <class U, class Make>
   Stream<U> Add(std::string_view kind, Make make) const {
@@ -128,6 +139,10 @@ class Stream {
  private:
   template <class U>
   friend class Stream;
+  template <class, class, class>
+  friend class KeyedStream;
+
+  void SetSides(std::shared_ptr<internal::SideOutputs> sides) const { builder_->SetSides(node_, std::move(sides)); }
 
   std::shared_ptr<internal::GraphBuilder> builder_;
   uint32_t node_;
@@ -213,16 +228,51 @@ class KeyedStream {
                          });
   }
 
+  /// A KeyedFunction (operators/process/keyed_function.h) with void OnRow(const K&, const T&, Context&, Collector<Out>&),
+  /// any number of states, timers and side outputs. Class arrival; none with timers of processing time.
+  template <class Out, class F>
+  auto Process(std::string id, F function) const {
+    if constexpr (internal::RequireKeyedFunction<F, K, Out>()) {
+      constexpr bool kRow = requires(F& f, const K& k, const T& row, Context& ctx, weir::Collector<Out>& out) {
+        f.OnRow(k, row, ctx, out);
+      };
+      static_assert(kRow, "Process takes a function with: void OnRow(const K&, const Row&, weir::Context&, "
+                          "weir::Collector<Out>&).");
+      if constexpr (kRow) {
+        internal::NodeSpec spec = internal::ProcessSpec<K, Out, F>(id, "process");
+        if (spec.repeatability == Repeatability::kArrival) spec.repeatability = ByArrival();
+        spec.problem = internal::StateProblem(id, function);
+        auto sides = std::make_shared<internal::SideOutputs>();
+        const Stream<Out> made = AddKeyed<Out>(spec, [key = key_, function, sides] {
+          return std::make_unique<internal::ProcessRows<T, K, KeyFunction, Out, F>>(key, function, sides);
+        });
+        made.SetSides(std::move(sides));
+        return made;
+      }
+    }
+  }
+
+  /// This stream and another one with keys of the same type, for one function.
+  template <class R, class RightKey>
+  ConnectedStreams<K, T, R, KeyFunction, RightKey> Connect(const KeyedStream<K, R, RightKey>& other) const {
+    return {builder_, node_, other.node_, key_, other.key_};
+  }
+  /// This stream, and all rows of another one in every task.
+  template <class B>
+  BroadcastConnected<K, T, B, KeyFunction> Connect(const BroadcastStream<B>& other) const {
+    return {builder_, node_, other.node, key_};
+  }
+
  private:
   /// What depends on the order of a key's rows repeats only where that order does.
   Repeatability ByArrival() const { return ordered_ ? Repeatability::kExact : Repeatability::kArrival; }
 
-  /// KeyBy is added with the operator that needs it, so that pre-aggregation can stand before the exchange instead.
+  template <class, class, class>
+  friend class KeyedStream;
+
   template <class Out, class Make>
   Stream<Out> AddKeyed(const internal::NodeSpec& spec, Make make) const {
-    const uint32_t keyed = builder_->Add({.kind = "key_by"}, {node_}, Partitioning::kForward, [key = key_] {
-      return std::make_unique<internal::KeyByOperator<T, KeyFunction>>(key);
-    });
+    const uint32_t keyed = internal::AddKeyBy<T>(*builder_, node_, key_);
     return {builder_, builder_->Add(spec, {keyed}, Partitioning::kKeyGroup, std::move(make))};
   }
 

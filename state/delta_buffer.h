@@ -17,6 +17,8 @@ class ChunkPool;
 
 /// Bytes of a file key before the encoded key: state number, key group (big endian).
 inline constexpr size_t kKeyPrefixBytes = 3;
+/// The key group, on disk, of what every task of an operator has alike: it is in the state of each.
+inline constexpr KeyGroup kEveryKeyGroup{0xffff};
 /// State numbers are below this: keys must not start with 0xff.
 inline constexpr size_t kStatesMax = 255;
 

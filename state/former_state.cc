@@ -13,7 +13,7 @@ std::string PrefixOf(size_t state, uint16_t group) {
   return {static_cast<char>(state), static_cast<char>(group >> 8), static_cast<char>(group)};
 }
 
-/// What a base has of some key groups, one state after the other: the rest of it is not read.
+/// What a base has of some key groups, one state after the other, and of what every task has: the rest is not read.
 class BaseGroupsCursor final : public ChangeCursor {
  public:
   BaseGroupsCursor(BaseStore& base, KeyGroupRange groups, size_t states)
@@ -23,10 +23,12 @@ class BaseGroupsCursor final : public ChangeCursor {
     while (status_.ok()) {
       if (scan_ != nullptr && scan_->Next()) return true;
       if (scan_ != nullptr) status_ = scan_->status();
-      if (!status_.ok() || next_state_ == states_) return false;
+      const size_t state = next_scan_ / 2;
+      if (!status_.ok() || state == states_) return false;
       Result<std::unique_ptr<ChangeCursor>> scan =
-          base_.Scan(PrefixOf(next_state_, groups_.first), PrefixOf(next_state_, groups_.last));
-      ++next_state_;
+          next_scan_ % 2 == 0 ? base_.Scan(PrefixOf(state, groups_.first), PrefixOf(state, groups_.last))
+                              : base_.Scan(PrefixOf(state, kEveryKeyGroup.value()), PrefixOf(state + 1, 0));
+      ++next_scan_;
       status_ = scan.status();
       if (status_.ok()) scan_ = std::move(scan).value();
     }
@@ -40,13 +42,13 @@ class BaseGroupsCursor final : public ChangeCursor {
   BaseStore& base_;
   const KeyGroupRange groups_;
   const size_t states_;
-  size_t next_state_ = 0;
+  size_t next_scan_ = 0;   // two a state
   std::unique_ptr<ChangeCursor> scan_;
   Status status_;
   const std::vector<RangeDelete> none_;
 };
 
-/// Puts of some key groups. There is nothing below them that a delete could hide.
+/// Puts of some key groups, and of what every task has. There is nothing below them that a delete could hide.
 class PutsOfGroupsCursor final : public ChangeCursor {
  public:
   PutsOfGroupsCursor(std::unique_ptr<ChangeCursor> source, KeyGroupRange groups)
@@ -68,7 +70,8 @@ class PutsOfGroupsCursor final : public ChangeCursor {
   bool Taken(std::string_view key) const {
     if (key.size() < kKeyPrefixBytes) return true;
     const auto byte = [&](size_t i) { return static_cast<unsigned char>(key[i]); };
-    return groups_.Contains(KeyGroup{static_cast<uint16_t>(byte(1) << 8 | byte(2))});
+    const KeyGroup group{static_cast<uint16_t>(byte(1) << 8 | byte(2))};
+    return groups_.Contains(group) || group == kEveryKeyGroup;
   }
 
   const std::unique_ptr<ChangeCursor> source_;

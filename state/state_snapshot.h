@@ -22,7 +22,7 @@ struct StateFile {
 /// One named state. The place in StateSnapshot::schemas is its number, the first byte of its keys on disk.
 struct StateSchema {
   std::string state;
-  std::string layout;   ///< "value", "map", "list", "slice", "ordered", "timer", "group".
+  std::string layout;   ///< "value", "map", "list", "slice", "ordered", "timer", "group", "broadcast".
   std::string key;      ///< SchemaOf the key type.
   std::string value;    ///< SchemaOf the value type.
   friend bool operator==(const StateSchema&, const StateSchema&) = default;

@@ -20,6 +20,7 @@
 #include "state/map_table.h"
 #include "state/state_snapshot.h"
 #include "state/state_table.h"
+#include "state/timer_table.h"
 #include "state/value_table.h"
 
 namespace weir {
@@ -88,6 +89,20 @@ class StateStore {
   template <class K, class S, class V>
   MapTable<K, S, V>& AddMap(std::string name) {
     return Add<MapTable<K, S, V>>(std::move(name));
+  }
+  /// What all tasks have alike, by key; each must be given the same changes in every epoch. After a restore at another
+  /// parallelism each task has what one of the old ones had.
+  template <class K, class V>
+  ValueTable<K, V>& AddBroadcast(std::string name) {
+    auto table = std::make_unique<ValueTable<K, V>>(std::move(name), KeyGroupRange{0, 1}, 1, epochs_, "broadcast");
+    ValueTable<K, V>& added = *table;
+    AddTable(std::move(table));
+    return added;
+  }
+  /// Times at which something is to happen to a key.
+  template <class K>
+  TimerTable<K>& AddTimers(std::string name) {
+    return Add<TimerTable<K>>(std::move(name));
   }
   /// A list of elements for each key.
   template <class K, class E>

@@ -11,6 +11,7 @@ namespace weir {
 UntypedValueTable::UntypedValueTable(std::string name, std::string layout, std::string key, std::string value,
                                      KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
     : epochs_(epochs), first_group_(groups.first), key_groups_(key_groups),
+      name_offset_(layout == "broadcast" ? kEveryKeyGroup.value() : 0),
       schema_{std::move(name), std::move(layout), std::move(key), std::move(value)} {}
 
 UntypedValueTable::~UntypedValueTable() = default;

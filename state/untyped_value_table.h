@@ -37,6 +37,7 @@ class UntypedValueTable : public StateTable {
   const StateEpochs& epochs_;
   const uint16_t first_group_;
   const uint16_t key_groups_;
+  const uint16_t name_offset_;   // of groups on disk: see kEveryKeyGroup
   uint64_t keys_ = 0;
   uint8_t number_ = 0;
   std::string key_scratch_;

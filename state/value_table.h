@@ -131,7 +131,7 @@ class ValueTable final : public UntypedValueTable {
   Group& GroupOf(uint64_t hash) { return groups_[GroupOfHash(hash, key_groups_).value() - first_group_]; }
   const Group& GroupOf(uint64_t hash) const { return groups_[GroupOfHash(hash, key_groups_).value() - first_group_]; }
   KeyGroup NameOf(const Group& group) const {
-    return KeyGroup{static_cast<uint16_t>(first_group_ + (&group - groups_.data()))};
+    return KeyGroup{static_cast<uint16_t>(name_offset_ + first_group_ + (&group - groups_.data()))};
   }
 
   V& Insert(Group& group, const K& key);

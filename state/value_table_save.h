@@ -108,8 +108,8 @@ Status ValueTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
   if (!DecodeKey(key, decoded)) return NotAKey(key.size());
   if (!DecodeBinary(value, slot.value) || !value.empty()) return NotAValue();
   const uint64_t hash = HashStateKey(decoded);
-  if (GroupOfHash(hash, key_groups_) != name || name.value() < first_group_ ||
-      name.value() >= first_group_ + groups_.size()) {
+  const uint16_t group = GroupOfHash(hash, key_groups_).value();
+  if (group + name_offset_ != name.value() || group < first_group_ || group >= first_group_ + groups_.size()) {
     return NotItsGroup(name, hash);
   }
   if (heard_ != nullptr) heard_(decoded, slot.value);

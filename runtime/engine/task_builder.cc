@@ -65,6 +65,7 @@ class TaskBuilder {
     context.index = TaskIndex{index};
     context.first_epoch = in_.first_epoch;
     context.parallelism = parallelism;
+    context.has_times = in_.graph->HasTimes(node_index);
     context.groups = RangeOfTask(kDefaultKeyGroups, parallelism, index);
     context.io = spec.io;
     context.clock = in_.seams.clock;

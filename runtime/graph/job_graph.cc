@@ -54,7 +54,7 @@ std::vector<TimeNeeds> TimesNeeded(const JobGraph& graph) {
   for (const GraphNode& node : graph.nodes) needs.push_back(node.time);
   for (size_t i = graph.nodes.size(); i-- > 0;) {
     for (const GraphEdge& edge : graph.nodes[i].inputs) {
-      if (edge.from >= i || edge.port != kMainPort) continue;
+      if (edge.from >= i || edge.port == kPoisonPort) continue;
       TimeNeeds& from = needs[edge.from];
       from.event_time = from.event_time || needs[i].event_time;
       from.origins = from.origins || needs[i].origins;
@@ -137,6 +137,18 @@ std::vector<std::string> JobGraph::Problems() const {
 }
 
 TimeNeeds JobGraph::TimeNeededFrom(uint32_t node) const { return TimesNeeded(*this)[node]; }
+
+bool JobGraph::HasTimes(uint32_t node) const {
+  const std::vector<TimeNeeds> needs = TimesNeeded(*this);
+  std::vector<bool> made(nodes.size(), false);   // whose rows have times
+  for (size_t i = 0; i <= node; ++i) {
+    bool has = nodes[i].source != nullptr && (!nodes[i].times.empty() || needs[i].event_time);
+    for (const GraphEdge& edge : nodes[i].inputs) has = has || made[edge.from];
+    if (i == node) return has;
+    made[i] = has && !nodes[i].drops_times;
+  }
+  return false;
+}
 
 bool JobGraph::uses_event_time() const {
   return std::any_of(nodes.begin(), nodes.end(), [](const GraphNode& node) { return node.time.event_time; });

@@ -46,6 +46,7 @@ struct GraphNode {
   bool drops_times = false;        ///< Its rows have no event time, whatever came in.
   std::string times;               ///< Sources: where event time comes from, for people; empty: nobody said.
   bool finds_late = false;         ///< It may send rows to kLatePort.
+  bool finds_poison = false;       ///< It may send records to kPoisonPort. Sources and sinks always may.
   const RowType* late_row = nullptr;   ///< Of these rows; null where they are no plain structs.
   std::vector<GraphEdge> inputs;
   std::function<std::unique_ptr<Operator>()> make;
@@ -64,6 +65,8 @@ struct JobGraph {
   /// What the operators downstream of `node` want of event time, all together; the node's own wishes too.
   TimeNeeds TimeNeededFrom(uint32_t node) const;
   bool uses_event_time() const;
+  /// Whether rows that come to `node` have event times.
+  bool HasTimes(uint32_t node) const;
   bool has_transactional_sink() const;
   bool needs_log() const;
 };

@@ -9,6 +9,7 @@ std::string_view PartitioningName(Partitioning partitioning) {
   switch (partitioning) {
     case Partitioning::kForward: return "forward";
     case Partitioning::kKeyGroup: return "by key";
+    case Partitioning::kBroadcast: return "to all";
     case Partitioning::kRebalance: return "in turn";
   }
   return "?";

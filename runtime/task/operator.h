@@ -75,6 +75,7 @@ struct OperatorContext {
   StateStore* state = nullptr;      ///< Null unless the node says that it is stateful.
   SplitSource* splits = nullptr;    ///< Sources only.
   SourceTimeContext time;           ///< Sources only.
+  bool has_times = false;           ///< Rows that come in have event times.
   RecordSink* sink = nullptr;       ///< Sinks only.
   SinkContext sink_context;         ///< Sinks only.
   SerialQueue* io = nullptr;

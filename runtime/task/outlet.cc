@@ -25,15 +25,22 @@ void Outlet::Take(BatchPtr batch) {
   if (targets_.size() == 1 || partitioning_ == Partitioning::kRebalance) {
     Target& target = targets_[next_target_];
     next_target_ = (next_target_ + 1) % targets_.size();
-    if (target.piece == nullptr) {
-      target.piece = std::move(batch);
-    } else {
-      target.piece->Append(*batch);
-    }
-    if (target.piece->size() >= kBatchRows / 2) ReleasePiece(target);
-    return;
+    return TakeWhole(target, std::move(batch));
+  }
+  if (partitioning_ == Partitioning::kBroadcast) {
+    for (size_t i = 1; i < targets_.size(); ++i) TakeWhole(targets_[i], batch->Clone());
+    return TakeWhole(targets_.front(), std::move(batch));
   }
   Scatter(*batch);
+}
+
+void Outlet::TakeWhole(Target& target, BatchPtr batch) {
+  if (target.piece == nullptr) {
+    target.piece = std::move(batch);
+  } else {
+    target.piece->Append(*batch);
+  }
+  if (target.piece->size() >= kBatchRows / 2) ReleasePiece(target);
 }
 
 void Outlet::Scatter(BatchBase& batch) {

@@ -44,6 +44,7 @@ class Outlet {
     BatchPtr piece;
   };
   void ReleasePiece(Target& target);
+  void TakeWhole(Target& target, BatchPtr batch);
   void Scatter(BatchBase& batch);
 
   const Partitioning partitioning_;

@@ -7,6 +7,7 @@ namespace weir {
 enum class Partitioning {
   kForward,     ///< The task of the same index; needs equal parallelism.
   kKeyGroup,    ///< The owner of the row's key group; needs hashes.
+  kBroadcast,   ///< Every task.
   kRebalance,   ///< Whole batches in turn; order between splits is not kept.
 };
 

@@ -1,0 +1,252 @@
+// What the operators that call a KeyedFunction have in common: on the rows of one keyed stream, of two, or of a keyed and a
+// broadcast one (process_operators.h).
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "operators/callable.h"
+#include "operators/collector.h"
+#include "operators/process/describe.h"
+#include "operators/process/keyed_function.h"
+#include "operators/process/state_members.h"
+#include "operators/process/untyped_process.h"
+
+namespace weir::internal {
+
+template <class F, class K, class Out>
+inline constexpr bool kHasOnTimer = requires(F& f, const K& key, Timer timer, Context& ctx, Collector<Out>& out) {
+  f.OnTimer(key, timer, ctx, out);
+};
+template <class F, class K, class Out>
+inline constexpr bool kHasOnWallTimer = requires(F& f, const K& key, WallTimer timer, Context& ctx, Collector<Out>& out) {
+  f.OnWallTimer(key, timer, ctx, out);
+};
+
+/// Fails to compile, with one sentence that says why, unless F is a function for keys K that makes rows Out.
+template <class F, class K, class Out>
+consteval bool RequireKeyedFunction() {
+  constexpr bool kKeyed = std::is_base_of_v<KeyedFunction<K>, F>;
+  static_assert(kKeyed, "Process takes a function that derives from weir::KeyedFunction<K>, where K is the key of the stream "
+                        "(std::string for a std::string_view).");
+  if constexpr (kKeyed) {
+    constexpr bool kTimer = kHasOnTimer<F, K, Out> || !requires { &F::OnTimer; };
+    static_assert(kTimer, "OnTimer must be: void OnTimer(const K&, weir::Timer, weir::Context&, weir::Collector<Out>&).");
+    constexpr bool kWall = kHasOnWallTimer<F, K, Out> || !requires { &F::OnWallTimer; };
+    static_assert(kWall, "OnWallTimer must be: void OnWallTimer(const K&, weir::WallTimer, weir::Context&, "
+                         "weir::Collector<Out>&).");
+    return kTimer && kWall;
+  }
+  return false;
+}
+
+/// What such a function's operator has in common, whatever its inputs are.
+template <class K, class Out, class F>
+class KeyedProcess : public UntypedProcess {
+ public:
+  KeyedProcess(const F& function, std::shared_ptr<const SideOutputs> sides)
+      : UntypedProcess(std::move(sides)), function_(function) {
+    states_ = members_->found();
+    members_.reset();
+  }
+
+  Status Open(const OperatorContext& context) override {
+    OpenContext(context);
+    for (StateMember* state : states_) {
+      if (auto* keyed = dynamic_cast<KeyedState<K>*>(state)) {
+        keyed->Bind(*context.state, current_);
+      } else if (auto* broadcast = dynamic_cast<BroadcastMember*>(state)) {
+        broadcast->Bind(*context.state, access_);
+      } else {
+        return UserError("state '" + state->name() + "' is of a function for another type of keys");
+      }
+    }
+    if constexpr (kTimers) timers_ = &context.state->template AddTimers<K>("weir.timers");
+    if constexpr (kWallTimers) wall_timers_ = &context.state->template AddTimers<K>("weir.wall-timers");
+    return {};
+  }
+
+  Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
+    this->SetWatermark(watermark);
+    if constexpr (kTimers) {
+      if (timers_->next() > watermark) return true;
+      return FireDue(*timers_, watermark, out, [this](const Due& due, Collector<Out>& collector) {
+        this->BeginTimer(due.time);
+        function_.OnTimer(due.key, Timer{due.time}, this->context(), collector);
+        return due.time;
+      });
+    } else {
+      return true;
+    }
+  }
+
+  int64_t NextWallTimer() const override {
+    if constexpr (kWallTimers) {
+      if (wall_timers_->next() != kMaxEventTime) return wall_timers_->next().millis;
+    }
+    return kNoWallTimer;
+  }
+
+  Result<bool> OnWallTime(int64_t now_ms, Emitter& out) override {
+    if constexpr (kWallTimers) {
+      return FireDue(*wall_timers_, EventTime{now_ms}, out, [this](const Due& due, Collector<Out>& collector) {
+        this->BeginTimer(this->TimeOfWallTimer());
+        function_.OnWallTimer(due.key, WallTimer{due.time.millis}, this->context(), collector);
+        return this->TimeOfWallTimer();
+      });
+    } else {
+      return true;
+    }
+  }
+
+  /// Nothing comes after it, so every timer has its turn now.
+  Status Finish(Emitter& out) override {
+    finishing_ = true;
+    for (bool done = false; !done;) {
+      WEIR_ASSIGN_OR_RETURN(done, OnWallTime(kMaxEventTime.millis, out));
+    }
+    return {};
+  }
+
+ protected:
+  static constexpr bool kTimers = kHasOnTimer<F, K, Out>;
+  static constexpr bool kWallTimers = kHasOnWallTimer<F, K, Out>;
+  using Due = typename TimerTable<K>::Due;
+
+  /// Calls `call(key, row, collector)` for each row.
+  template <class T, class KeyFunction, class Call>
+  Status KeyedRows(Batch<T>& in, const KeyFunction& key_of, Emitter& out, Call call) {
+    auto made = std::make_unique<Batch<Out>>();
+    Collector<Out> collector(*made);
+    size_t before = 0;   // rows that were made when the call of row i began
+    for (size_t i = 0; i < in.rows.size(); ++i) {
+      try {
+        for (; i < in.rows.size(); ++i) {
+          before = made->rows.size();
+          const T& row = in.rows[i];
+          const K key(std::invoke(key_of, row));
+          current_ = {&key, in.hashes[i]};
+          this->BeginRow(in, i);
+          call(key, row, collector);
+          this->EndRow(in, i, *made);
+          ++this->processed_;
+          if constexpr (kTimers) {
+            if (!past_.empty()) [[unlikely]] WEIR_RETURN_IF_ERROR(FirePast(in, i, collector, *made));
+          }
+        }
+      } catch (...) {
+        const std::string what = DescribeException();
+        const K key(std::invoke(key_of, std::as_const(in.rows[i])));
+        made->rows.resize(before);
+        past_.clear();
+        WEIR_RETURN_IF_ERROR(this->Refuse(in, i, DescribeKey(key), RowText(in.rows[i]), what));
+      }
+    }
+    made->arenas = std::move(in.arenas);
+    return this->EmitAll(std::move(made), out);
+  }
+
+  F& function() { return function_; }
+  /// States of keys must not be used now.
+  void ForgetKey() { current_ = {}; }
+  BroadcastAccess& access() { return access_; }
+
+ private:
+  // TimerService
+  void Set(EventTime time) override {
+    if constexpr (kTimers) {
+      if (this->watermark() == kMaxEventTime) return;   // drained: it would be set for ever
+      if (in_row_ && time <= this->watermark()) {
+        if (std::find(past_.begin(), past_.end(), time) == past_.end()) past_.push_back(time);
+      } else {
+        timers_->Set(*current_.key, current_.hash, time);
+      }
+    } else {
+      this->ThrowNoCallback("SetTimer", "OnTimer");
+    }
+  }
+  void Delete(EventTime time) override {
+    if constexpr (kTimers) {
+      std::erase(past_, time);
+      timers_->Delete(*current_.key, current_.hash, time);
+    } else {
+      this->ThrowNoCallback("DeleteTimer", "OnTimer");
+    }
+  }
+  void SetWall(int64_t wall_ms) override {
+    if constexpr (kWallTimers) {
+      if (!finishing_) wall_timers_->Set(*current_.key, current_.hash, EventTime{wall_ms});
+    } else {
+      this->ThrowNoCallback("SetWallTimer", "OnWallTimer");
+    }
+  }
+  void DeleteWall(int64_t wall_ms) override {
+    if constexpr (kWallTimers) {
+      wall_timers_->Delete(*current_.key, current_.hash, EventTime{wall_ms});
+    } else {
+      this->ThrowNoCallback("DeleteWallTimer", "OnWallTimer");
+    }
+  }
+
+  /// A step's worth of timers. False if more are due.
+  template <class Call>
+  Result<bool> FireDue(TimerTable<K>& timers, EventTime until, Emitter& out, Call call) {
+    auto made = std::make_unique<Batch<Out>>();
+    Collector<Out> collector(*made);
+    in_row_ = false;
+    bool more = true;
+    for (size_t fired = 0; fired < kTimersPerStep && more; ++fired) {
+      more = timers.TakeDue(until, &due_);
+      if (!more) break;
+      current_ = {&due_.key, HashKey(due_.key)};
+      EventTime time;
+      try {
+        time = call(due_, collector);
+      } catch (...) {
+        return this->TimerFailed(DescribeKey(due_.key), std::to_string(due_.time.millis), DescribeException());
+      }
+      this->EndTimer(time, *made);
+    }
+    in_row_ = true;
+    WEIR_RETURN_IF_ERROR(this->EmitAll(std::move(made), out));
+    return !more;
+  }
+
+  /// Timers that the row set where event time has already been, the earliest first. What they emit has the row's columns.
+  Status FirePast(const BatchBase& in, size_t row, Collector<Out>& collector, BatchBase& made) {
+    for (size_t fired = 0; !past_.empty(); ++fired) {
+      if (fired == kPastTimersMax) return this->TooManyPastTimers(DescribeKey(*current_.key));
+      const auto first = std::min_element(past_.begin(), past_.end());
+      const EventTime time = *first;
+      past_.erase(first);
+      this->BeginTimer(time);
+      try {
+        function_.OnTimer(*current_.key, Timer{time}, this->context(), collector);
+      } catch (...) {
+        return this->TimerFailed(DescribeKey(*current_.key), std::to_string(time.millis), DescribeException());
+      }
+      this->EndRow(in, row, made);
+    }
+    return {};
+  }
+
+  /// Looks while function_ is copied.
+  std::unique_ptr<StateMembers> members_ = std::make_unique<StateMembers>();
+  F function_;
+  std::vector<StateMember*> states_;
+  CurrentKey<K> current_;
+  BroadcastAccess access_;
+  TimerTable<K>* timers_ = nullptr;
+  TimerTable<K>* wall_timers_ = nullptr;
+  std::vector<EventTime> past_;   // set by the current call, not yet fired
+  Due due_;
+  bool in_row_ = true;
+  bool finishing_ = false;
+};
+
+}  // namespace weir::internal

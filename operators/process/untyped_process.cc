@@ -1,0 +1,105 @@
+#include "operators/process/untyped_process.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace weir::internal {
+
+UntypedProcess::UntypedProcess(std::shared_ptr<const SideOutputs> sides) : side_outputs_(std::move(sides)) {}
+UntypedProcess::~UntypedProcess() = default;
+
+void UntypedProcess::OpenContext(const OperatorContext& context) {
+  operator_id_ = context.operator_id;
+  poison_ = context.poison;
+  has_times_ = context.has_times;
+  context_.clock_ = context.clock;
+  context_.timers_ = this;
+  for (const SideOutputs::Side& side : side_outputs_->taken) {
+    context_.sides_.push_back({side.name, side.row, side.port, nullptr, nullptr, 0});
+  }
+}
+
+void UntypedProcess::FillTimer(BatchBase& batch, EventTime time) const {
+  const size_t rows = batch.size();
+  if (has_times_) batch.times.resize(rows, time);
+  if (!batch.late.empty()) batch.late.resize(rows, kMinEventTime);
+}
+
+void UntypedProcess::EndTimer(EventTime time, BatchBase& made) {
+  FillTimer(made, time);
+  for (Context::Side& side : context_.sides_) {
+    if (side.batch == nullptr) continue;
+    FillTimer(*side.batch, time);
+    side.complete = side.batch->size();
+  }
+}
+
+void UntypedProcess::EndRowOfSides(const BatchBase& in, size_t row) {
+  for (Context::Side& side : context_.sides_) {
+    if (side.batch == nullptr || side.batch->size() == side.complete) continue;
+    // Timers before this row have filled what they know.
+    if (!in.late.empty()) side.batch->late.resize(side.complete, kMinEventTime);
+    side.batch->FillColumns(in, row, side.batch->size());
+    side.complete = side.batch->size();
+  }
+}
+
+Status UntypedProcess::Refuse(const BatchBase& in, size_t row, const std::string& key, const std::string& row_text,
+                              const std::string& what) {
+  for (Context::Side& side : context_.sides_) {
+    if (side.batch != nullptr) side.drop_from(*side.batch, side.complete);
+  }
+  PoisonRecord record;
+  record.operator_id = operator_id_;
+  record.reason = what + "; key " + key;
+  std::string where;
+  if (!in.origins.empty()) {
+    record.split = std::to_string(in.origins[row].split);
+    record.offset = in.origins[row].offset;
+    where = ", split " + record.split + ", offset " + std::to_string(record.offset);
+  }
+  record.value_base64 = Base64(std::string_view(row_text).substr(0, kPoisonBytesMax));
+  if (refused_ == nullptr) refused_ = std::make_unique<Batch<PoisonRecord>>();
+  refused_->rows.push_back(std::move(record));
+  return poison_->Charge("operator " + operator_id_ + ", key " + key + where + ": " + what);
+}
+
+Status UntypedProcess::TimerFailed(const std::string& key, const std::string& when, const std::string& what) const {
+  return UserError("a timer of key " + key + " at " + when + ": " + what + "; correct the function and start again: the "
+                   "job goes on from its last checkpoint, and the timer fires again");
+}
+
+Status UntypedProcess::TooManyPastTimers(const std::string& key) const {
+  return UserError("key " + key + ": " + std::to_string(kPastTimersMax) + " timers in the past fired after one row: OnTimer "
+                   "sets one each time. Set timers later than the watermark, or set none where the watermark is there");
+}
+
+void UntypedProcess::ThrowNoCallback(const char* set, const char* callback) {
+  throw std::logic_error(std::string(set) + " in a function that has no " + callback + ": it would never be called");
+}
+
+Status UntypedProcess::EmitAll(BatchPtr made, Emitter& out) {
+  // What timers emit was read nowhere; so that all rows of a batch have the same columns, none says where.
+  made->origins.clear();
+  WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(made)));
+  for (Context::Side& side : context_.sides_) {
+    side.complete = 0;
+    if (side.batch == nullptr) continue;
+    side.batch->origins.clear();
+    WEIR_RETURN_IF_ERROR(out.Emit(side.port, std::move(side.batch)));
+  }
+  if (refused_ != nullptr) return out.Emit(kPoisonPort, std::move(refused_));
+  return {};
+}
+
+std::string DescribeException() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return std::string("a function threw: ") + error.what();
+  } catch (...) {
+    return "a function threw something that is no std::exception";
+  }
+}
+
+}  // namespace weir::internal
