@@ -214,3 +214,4 @@ class OrderedTable final : public UntypedOrderedTable {
 }  // namespace weir
 
 #include "state/ordered_table_save.h"
+#include "state/ordered_table_walk.h"

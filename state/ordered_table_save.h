@@ -1,4 +1,4 @@
-// The cold half of OrderedTable: lists, changes, saving in slices, expiry, restore. Included by ordered_table.h only.
+// The cold half of OrderedTable: lists, changes, saving in slices. Included by ordered_table.h only.
 #pragma once
 
 #include <string>
@@ -147,104 +147,6 @@ bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, Visit visit) 
   }
   expiring_ = false;
   return true;
-}
-
-template <class K, class V>
-template <class Visit>
-bool OrderedTable<K, V>::ExpireGroup(Group& group, EventTime cutoff, int64_t& left, Visit& visit) {
-  while (!group.buckets.empty()) {
-    const auto first = group.buckets.begin();
-    const int64_t bucket = first->first;
-    if (BeginOf(bucket) >= cutoff) break;
-    const EventTime limit = std::min(EndOf(bucket), cutoff);
-    Nodes& nodes = first->second;
-    for (; expiring_node_ < nodes.size(); ++expiring_node_) {
-      if (left <= 0) return false;
-      --left;
-      Node& node = *nodes[expiring_node_];
-      FetchAhead(nodes, expiring_node_);
-      if (!ExpireRows(group, node, limit, cutoff, left, visit)) return false;
-      if (!node.rows.empty() && node.rows.first_time() < EndOf(bucket)) {
-        nodes[expiring_kept_++] = &node;
-        continue;
-      }
-      for (int64_t& listed : node.listed_in) {
-        if (listed == bucket) listed = kNoBucket;
-      }
-      --node.lists;
-      DropIfDone(group, node);
-    }
-    nodes.resize(expiring_kept_);
-    expiring_node_ = expiring_kept_ = 0;
-    if (!nodes.empty()) break;
-    if (group.recent.first == bucket) group.recent = {kNoBucket, nullptr};
-    group.buckets.erase(first);
-  }
-  return true;
-}
-
-template <class K, class V>
-template <class Visit>
-bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, EventTime cutoff, int64_t& left,
-                                    Visit& visit) {
-  size_t chunks = 0;
-  size_t rows = 0;
-  bool all = true;
-  EventTime last = kMinEventTime;
-  for (bool more = true; more && chunks < node.rows.chunks();) {
-    std::vector<Slot>& slots = node.rows.chunk(chunks).slots;
-    for (rows = 0; rows < slots.size(); ++rows) {
-      Slot& slot = slots[rows];
-      more = slot.time < limit;
-      if (!more) break;
-      if (left <= 0 && last != kMinEventTime && slot.time != last) {
-        more = all = false;
-        break;
-      }
-      --left;
-      last = slot.time;
-      SaveBeforeChange(group, node, slot);
-      if (slot.saved) group.expired[epochs_.open - 1].Add(slot.time, cutoff);
-      if (slot.dead) continue;
-      --keys_;
-      visit(std::as_const(node.key), node.hash, slot.time, std::move(slot.value), static_cast<bool>(slot.marked));
-    }
-    if (more) {
-      ++chunks;
-      rows = 0;
-    }
-  }
-  if (chunks > 0 || rows > 0) node.rows.DropFront(chunks, rows);
-  return all;
-}
-
-template <class K, class V>
-Status OrderedTable<K, V>::RestoreEntry(KeyGroup name, std::string_view bytes, std::string_view value, CheckpointId) {
-  EventTime time;
-  std::string_view key_bytes;
-  uint32_t sequence = 0;
-  K key{};
-  if (!ParseRowKey(bytes, time, key_bytes, sequence) || !DecodeKey(key_bytes, key)) return NotAKey(bytes.size());
-  V decoded{};
-  if (value.empty() || static_cast<unsigned char>(value.front()) > 1) return NotAValue();
-  const bool marked = value.front() == '\1';
-  value.remove_prefix(1);
-  if (!DecodeBinary(value, decoded) || !value.empty()) return NotAValue();
-  const uint64_t hash = HashKey(key);
-  if (GroupOfHash(hash, key_groups_) != name || name.value() < first_group_ ||
-      name.value() >= first_group_ + groups_.size()) {
-    return NotItsGroup(name, hash);
-  }
-  Group& group = GroupOf(hash);
-  auto found = group.keys.find(Hashed{key, hash});
-  Node& node = found == group.keys.end() ? *NewNode(group, key, hash) : **found;
-  Slot& slot = node.rows.Insert(time, std::move(decoded), StateEpochs::kClean);   // Entries come in their order.
-  slot.sequence = sequence;
-  slot.saved = 1;
-  slot.marked = marked ? 1 : 0;
-  ListInBucket(group, node, time);
-  ++keys_;
-  return {};
 }
 
 }  // namespace weir

@@ -14,36 +14,11 @@
 #include "operators/collector.h"
 #include "operators/process/describe.h"
 #include "operators/process/keyed_function.h"
+#include "operators/process/process_contract.h"
 #include "operators/process/state_members.h"
 #include "operators/process/untyped_process.h"
 
 namespace weir::internal {
-
-template <class F, class K, class Out>
-inline constexpr bool kHasOnTimer = requires(F& f, const K& key, Timer timer, Context& ctx, Collector<Out>& out) {
-  f.OnTimer(key, timer, ctx, out);
-};
-template <class F, class K, class Out>
-inline constexpr bool kHasOnWallTimer = requires(F& f, const K& key, WallTimer timer, Context& ctx, Collector<Out>& out) {
-  f.OnWallTimer(key, timer, ctx, out);
-};
-
-/// Fails to compile, with one sentence that says why, unless F is a function for keys K that makes rows Out.
-template <class F, class K, class Out>
-consteval bool RequireKeyedFunction() {
-  constexpr bool kKeyed = std::is_base_of_v<KeyedFunction<K>, F>;
-  static_assert(kKeyed, "Process takes a function that derives from weir::KeyedFunction<K>, where K is the key of the stream "
-                        "(std::string for a std::string_view).");
-  if constexpr (kKeyed) {
-    constexpr bool kTimer = kHasOnTimer<F, K, Out> || !requires { &F::OnTimer; };
-    static_assert(kTimer, "OnTimer must be: void OnTimer(const K&, weir::Timer, weir::Context&, weir::Collector<Out>&).");
-    constexpr bool kWall = kHasOnWallTimer<F, K, Out> || !requires { &F::OnWallTimer; };
-    static_assert(kWall, "OnWallTimer must be: void OnWallTimer(const K&, weir::WallTimer, weir::Context&, "
-                         "weir::Collector<Out>&).");
-    return kTimer && kWall;
-  }
-  return false;
-}
 
 /// What such a function's operator has in common, whatever its inputs are.
 template <class K, class Out, class F>
@@ -195,45 +170,10 @@ class KeyedProcess : public UntypedProcess {
 
   /// A step's worth of timers. False if more are due.
   template <class Call>
-  Result<bool> FireDue(TimerTable<K>& timers, EventTime until, Emitter& out, Call call) {
-    auto made = std::make_unique<Batch<Out>>();
-    Collector<Out> collector(*made);
-    in_row_ = false;
-    bool more = true;
-    for (size_t fired = 0; fired < kTimersPerStep && more; ++fired) {
-      more = timers.TakeDue(until, &due_);
-      if (!more) break;
-      current_ = {&due_.key, HashKey(due_.key)};
-      EventTime time;
-      try {
-        time = call(due_, collector);
-      } catch (...) {
-        return this->TimerFailed(DescribeKey(due_.key), std::to_string(due_.time.millis), DescribeException());
-      }
-      this->EndTimer(time, *made);
-    }
-    in_row_ = true;
-    WEIR_RETURN_IF_ERROR(this->EmitAll(std::move(made), out));
-    return !more;
-  }
+  Result<bool> FireDue(TimerTable<K>& timers, EventTime until, Emitter& out, Call call);
 
   /// Timers that the row set where event time has already been, the earliest first. What they emit has the row's columns.
-  Status FirePast(const BatchBase& in, size_t row, Collector<Out>& collector, BatchBase& made) {
-    for (size_t fired = 0; !past_.empty(); ++fired) {
-      if (fired == kPastTimersMax) return this->TooManyPastTimers(DescribeKey(*current_.key));
-      const auto first = std::min_element(past_.begin(), past_.end());
-      const EventTime time = *first;
-      past_.erase(first);
-      this->BeginTimer(time);
-      try {
-        function_.OnTimer(*current_.key, Timer{time}, this->context(), collector);
-      } catch (...) {
-        return this->TimerFailed(DescribeKey(*current_.key), std::to_string(time.millis), DescribeException());
-      }
-      this->EndRow(in, row, made);
-    }
-    return {};
-  }
+  Status FirePast(const BatchBase& in, size_t row, Collector<Out>& collector, BatchBase& made);
 
   /// Looks while function_ is copied.
   std::unique_ptr<StateMembers> members_ = std::make_unique<StateMembers>();
@@ -250,3 +190,5 @@ class KeyedProcess : public UntypedProcess {
 };
 
 }  // namespace weir::internal
+
+#include "operators/process/keyed_process_timers.h"

@@ -157,7 +157,6 @@ inline bool DecodeString(std::string_view& in, std::string& value) {
   in.remove_prefix(size);
   return true;
 }
-
 }  // namespace internal
 
 template <class T>

@@ -18,6 +18,8 @@ CrashPoint acknowledged_point{"task.acknowledged"};
 
 /// Work of one step: enough to pay for the step, little enough to stay under its 2 ms at 86 ns a row.
 constexpr size_t kBatchesPerStep = 4;
+/// Rows of some operators cost many times as much: after this long no further batch is begun.
+constexpr Duration kStepAim = std::chrono::milliseconds(1);
 constexpr size_t kSnapshotSlotsPerStep = 8192;
 
 std::string Saving(CheckpointId n) { return "saving checkpoint " + std::to_string(n.value()); }
@@ -223,7 +225,8 @@ Result<bool> Task::PushOutput(bool all) {
 
 Result<bool> Task::PollSource() {
   SourceOperator& source = *spec_.nodes.front().source;
-  for (size_t i = 0; i < kBatchesPerStep; ++i) {
+  const Instant enough = spec_.clock->Now() + kStepAim;
+  for (size_t i = 0; i < kBatchesPerStep && (i == 0 || spec_.clock->Now() < enough); ++i) {
     const size_t claimed = spec_.quota == nullptr
                                ? kBatchRows
                                : spec_.quota->Claim(epoch_, kBatchRows, *spec_.nodes.front().context.waker);
@@ -262,7 +265,9 @@ void Task::AnnounceEnd() {
 Result<bool> Task::ReadChannels() {
   bool worked = false;
   size_t taken = 0;
+  const Instant enough = spec_.clock->Now() + kStepAim;
   for (size_t idle = 0; idle < spec_.inputs.size() && taken < kBatchesPerStep;) {
+    if (taken > 0 && spec_.clock->Now() >= enough) break;
     const uint32_t i = next_input_;
     next_input_ = (i + 1) % static_cast<uint32_t>(spec_.inputs.size());
     Message message;

@@ -99,7 +99,9 @@ class WindowChainTest : public testing::TestWithParam<Shape> {
     EXPECT_EQ(chain.late_parts(), 0u);
     EXPECT_EQ(chain.keys(), 0u) << "seed " << seed;
     // The map of sessions keeps the room that it had; slices go with theirs.
-    if constexpr (!std::is_same_v<W, Session>) EXPECT_LT(chain.bytes(), bytes + 40'000) << "seed " << seed;
+    if constexpr (!std::is_same_v<W, Session>) {
+      EXPECT_LT(chain.bytes(), bytes + 40'000) << "seed " << seed;
+    }
   }
   /// The windows of a key come in the order of their ends.
   static void CheckOrder(const std::vector<WindowResult>& results) {
