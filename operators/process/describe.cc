@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "runtime/base/decimal.h"
+
 namespace weir::internal {
 namespace {
 
@@ -30,6 +32,7 @@ void AppendField(const Field& field, const void* at, std::string& out) {
     case FieldKind::kString: out += Quoted(*static_cast<const std::string*>(at)); break;
     case FieldKind::kStringView: out += Quoted(*static_cast<const std::string_view*>(at)); break;
     case FieldKind::kEventTime: Append<int64_t>(&static_cast<const EventTime*>(at)->millis, out); break;
+    case FieldKind::kDecimal: AppendDecimal(*static_cast<const Int128*>(at), field.scale, out); break;
     case FieldKind::kStruct: out += DescribeRow(*field.row, at); break;
   }
 }
