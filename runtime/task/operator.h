@@ -113,8 +113,8 @@ class Operator {
   /// the late and the poison ones against what came in.
   virtual std::optional<uint64_t> rows_processed() const;
 
-  /// Emits what was held back only for speed (pre-aggregation). Called before every barrier. (What must not come behind
-  /// a watermark is emitted by OnWatermark.)
+  /// Emits what was held back only for speed (pre-aggregation). Called before every barrier, and when the task says that it is
+  /// idle, because event time then goes on without it. (What must not come behind a watermark is emitted by OnWatermark.)
   virtual Status Flush(Emitter& out);
 
   /// Drain: emits all that waits for more input. Called once, before Flush of the final barrier.

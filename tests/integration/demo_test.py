@@ -71,6 +71,18 @@ class Demo(unittest.TestCase):
         self.assertIn("no broker anywhere", out)
         self.assertIn("exit code 1", out)
 
+    def test_refuses_what_does_not_fit_together(self):
+        for words, reason in ((["hot-auction"], "invalid choice: 'hot-auction'"), (["--end", "drain"], "has none that could"),
+                              (["sessions", "--end", "stop"], "leaves windows open"),
+                              (["hot-auctions", "--seconds", "9"], "loaded before"),
+                              (["hot-auctions", "--records", "100"], "20 kills need 240 records"),
+                              (["hot-auctions", "--files", "--bin", self.programs], "has no hot-auctions")):
+            with self.subTest(words):
+                demo = subprocess.run([str(word) for word in [DEMO, *words]], text=True, capture_output=True, check=False,
+                                      env={**os.environ, "TMPDIR": str(self.folder)})
+                self.assertNotEqual(demo.returncode, 0)
+                self.assertIn(reason, demo.stdout + demo.stderr)
+
     def test_interrupted_leaves_nothing_behind(self):
         demo = self.start()
         first = [demo.stdout.readline() for _ in range(3)]

@@ -218,6 +218,25 @@ class WindowsOverFiles(WithFolder):
         self.assertGreater(len(paid), 100)
         self.assertEqual(len(self.ledger("orders-payments")), len(late_orders) + len(late_payments))
 
+    def test_fraud_judges_minutes_by_the_rules_of_their_time(self):
+        def payment(draw, _, time):
+            return {"card": draw.randrange(20), "amount": draw.randrange(100), "time": time}
+        payments = [out_of_order(3000, 500, 10_000, 50, payment, seed=n) for n in (1, 2)]
+        rules = [{"id": n, "amount_max": 900 - 100 * n, "from": FIRST_MILLIS + n * 300_000} for n in range(5)]
+        self.give("payments", payments)
+        self.give("rules", [rules])
+        run(BIN / "fraud", "run", *self.options(), env={"FRAUD_FOLDER": str(self.folder)})
+        on_time, late = sort_out(payments, "time", 10_000, lambda time, watermark: time < watermark)
+        spent = Counter()
+        for row in on_time:
+            spent[row["card"], row["time"] // 60_000 * 60_000] += row["amount"]
+        expected = sorted((card, rule["id"], minute, amount) for (card, minute), amount in spent.items() for rule in rules
+                          if rule["from"] <= minute and amount > rule["amount_max"])
+        self.assertEqual(sorted((row["card"], row["rule"], row["minute"], row["amount"]) for row in self.found("alerts")),
+                         expected)
+        self.assertGreater(len(expected), 50)
+        self.assertEqual(sorted(row["time"] for row in self.found("too-late")), sorted(row["time"] for row in late))
+
 
 class OnKafka(WithFolder):
     @classmethod
