@@ -46,8 +46,19 @@ set(WEIR_COMPILED_ALONE
   tests/unit/engine/threaded_engine_test.cc
   tests/unit/environment/job_runner_test.cc
   tests/unit/format/json_decoder_test.cc
+  tests/unit/join/
+  tests/unit/operators/bad_functions_test.cc
+  tests/unit/operators/connect_test.cc
+  tests/unit/operators/decimal_aggregates_test.cc
+  tests/unit/operators/joins_job_test.cc
+  tests/unit/operators/process_batches_test.cc
+  tests/unit/operators/process_test.cc
   tests/unit/reflect/key_codec_test.cc
-  tests/unit/reflect/schema_test.cc)
+  tests/unit/reflect/schema_test.cc
+  tests/unit/state/ordered_model_test.cc
+  tests/unit/state/other_parallelism_test.cc
+  tests/unit/state/slice_model_test.cc
+  tests/unit/window/window_results_test.cc)
 function(weir_compile_alone)
   foreach(source IN LISTS ARGN)
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})

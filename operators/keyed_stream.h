@@ -106,7 +106,9 @@ class KeyedStream {
                           "weir::Collector<Out>&).");
       if constexpr (kRow) {
         internal::NodeSpec spec = internal::ProcessSpec<K, Out, F>(id, "process");
-        if (spec.repeatability == Repeatability::kArrival) spec.repeatability = ByArrival();
+        // Rows may come in one order in every run; where between them a timer fires, depends on the watermarks.
+        constexpr bool kTimers = internal::kHasOnTimer<F, K, Out>;
+        if (!kTimers && spec.repeatability == Repeatability::kArrival) spec.repeatability = ByArrival();
         spec.problem = internal::StateProblem(id, function);
         auto sides = std::make_shared<internal::SideOutputs>();
         const Stream<Out> made = AddKeyed<Out>(spec, [key = key_, function, sides] {

@@ -21,6 +21,10 @@ Status TimeCheck::Refuse(EventTime time, int64_t record_ms) const {
                    ": it would complete every open window. If such rows are right, raise pipeline.event-time.ahead-max");
 }
 
+Status NoRecordTime() {
+  return UserError("the record has no timestamp, and the pipeline says no other event time: say .Timestamps(&Row::field, ...)");
+}
+
 RecordSplits::RecordSplits(std::unique_ptr<RecordReader> records, const OperatorContext& context)
     : records_(std::move(records)), splits_(*context.splits), operator_id_(context.operator_id),
       budget_(*context.poison) {}

@@ -46,6 +46,9 @@ class TimeCheck {
   int64_t ahead_ms_max_ = kEventTimeMillisMax;
 };
 
+/// Why a record without a time cannot be a row of a source that takes its times from there.
+Status NoRecordTime();
+
 }  // namespace internal
 
 /// With rows in place of bytes.
@@ -71,6 +74,7 @@ class RowReader : public SplitReader {
   /// Fills in the columns of the row that was appended last. A failure: it must not stay.
   Status AddColumns(Batch<T>& rows, int64_t record_ms, int64_t offset) {
     if (times_) {
+      if (!time_of_ && record_ms == kNoTimestamp) return internal::NoRecordTime();
       const EventTime time = time_of_ ? time_of_(rows.rows.back()) : EventTime{record_ms};
       WEIR_RETURN_IF_ERROR(check_.Check(time, record_ms));
       rows.times.push_back(time);

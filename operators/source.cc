@@ -33,7 +33,12 @@ std::string PlaceOf(const SplitId& split, size_t rows, Offset next) {
 Status UntypedSourceOperator::AddSplit(const SplitAssignment& assignment) {
   WEIR_RETURN_IF_ERROR(reader_->Add(assignment));
   splits_.push_back({assignment.split, SplitState::kMore, context_.splits->Placement(assignment.split)});
-  if (clock_.has_value()) clock_->Add(assignment.start);
+  if (clock_.has_value()) {
+    Position start = assignment.start;
+    // Found while the job runs: event time has gone on without it.
+    start.idle = start.idle || polled_;
+    clock_->Add(start);
+  }
   return {};
 }
 
@@ -48,9 +53,12 @@ void UntypedSourceOperator::OpenUntyped(const OperatorContext& context, const Ti
 }
 
 Result<ReadResult> UntypedSourceOperator::Poll(size_t rows_max, Emitter& out) {
+  polled_ = true;
   if (ahead_.has_value()) {
     const size_t rows = ahead_->result.rows;
+    const size_t split = ahead_->split;
     WEIR_RETURN_IF_ERROR(Emit(*std::exchange(ahead_, std::nullopt), out));
+    if (clock_.has_value() && splits_[split].state == SplitState::kEnded) clock_->OnEnded(split);
     return ReadResult{rows, all_ended() ? SplitState::kEnded : SplitState::kMore};
   }
   WEIR_ASSIGN_OR_RETURN(Chunk chunk, ReadNext(rows_max, false));
@@ -63,7 +71,12 @@ Result<ReadResult> UntypedSourceOperator::LookAhead() {
   if (ahead_.has_value()) return ahead_->result;
   WEIR_ASSIGN_OR_RETURN(Chunk chunk, ReadNext(1, true));
   const ReadResult result = chunk.result;
-  if (result.rows > 0) ahead_ = std::move(chunk);
+  if (result.rows > 0) {
+    ahead_ = std::move(chunk);
+  } else if (clock_.has_value()) {
+    // Others may wait for a split of which only now is known that it has no more.
+    Publish();
+  }
   return result;
 }
 
@@ -80,7 +93,9 @@ Result<UntypedSourceOperator::Chunk> UntypedSourceOperator::ReadNext(size_t rows
     chunk.poison = std::make_unique<Batch<PoisonRecord>>();
     WEIR_ASSIGN_OR_RETURN(const ReadResult read, Read(chunk.split, rows_max, chunk.rows, *chunk.poison));
     split.state = read.state;
-    ObserveState(chunk.split, read);
+    // A row that waits for its epoch is still to come: its split has not ended before.
+    const bool waits = with_position && read.rows > 0;
+    if (!waits) ObserveState(chunk.split, read);
     chunk.result.rows = read.rows;
     more = more || read.state == SplitState::kMore;
   }

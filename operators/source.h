@@ -64,6 +64,7 @@ class UntypedSourceOperator : public SourceOperator {
   Instant passed_on_at_{};
   Instant now_{};                         // of the last Poll
   uint64_t rows_since_ = 0;
+  bool polled_ = false;
   uint64_t odd_rows_ = 0;                 // until the first sane one
   bool sane_times_ = false;
 

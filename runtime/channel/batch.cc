@@ -17,9 +17,24 @@ void KeepColumn(std::vector<Value>& column, const std::vector<bool>& kept) {
   column.resize(to);
 }
 
+/// Puts `from`, the column of `added` rows or nothing, behind that of `before` rows.
+template <class Value>
+void Join(std::vector<Value>& to, size_t before, const std::vector<Value>& from, size_t added, Value unknown) {
+  if (to.empty() && from.empty()) return;
+  to.resize(before, unknown);
+  AppendColumn(to, from);
+  to.resize(before + added, unknown);
+}
+
+/// The rows have moved already.
 template <class Value>
 void ScatterColumn(const std::vector<Value>& column, std::vector<Value> BatchBase::*member,
-             std::span<const uint8_t> target_of_row, std::span<BatchPtr> targets) {
+                   std::span<const uint8_t> target_of_row, std::span<BatchPtr> targets,
+                   const std::vector<size_t>& before, Value unknown) {
+  for (size_t t = 0; t < targets.size(); ++t) {
+    std::vector<Value>& to = *targets[t].*member;
+    if (!column.empty() || !to.empty()) to.resize(column.empty() ? targets[t]->size() : before[t], unknown);
+  }
   for (size_t i = 0; i < column.size(); ++i) (*targets[target_of_row[i]].*member).push_back(column[i]);
 }
 
@@ -57,30 +72,26 @@ void BatchBase::KeepColumns(const std::vector<bool>& kept) {
 
 void BatchBase::ScatterColumns(std::span<const uint8_t> target_of_row, std::span<BatchPtr> targets) const {
   const size_t share = ScatterShare(hashes.size(), targets.size());
+  std::vector<size_t> before;
   for (BatchPtr& target : targets) {
     if (!hashes.empty() && target->hashes.empty()) target->hashes.reserve(share);
-    // The target may hold rows of a batch in which none was late.
-    if (!late.empty()) target->late.resize(target->times.size(), kMinEventTime);
     AppendColumn(target->arenas, arenas);
+    before.push_back(target->size());
   }
-  ScatterColumn(hashes, &BatchBase::hashes, target_of_row, targets);
-  ScatterColumn(times, &BatchBase::times, target_of_row, targets);
-  ScatterColumn(late, &BatchBase::late, target_of_row, targets);
-  ScatterColumn(origins, &BatchBase::origins, target_of_row, targets);
-  for (BatchPtr& target : targets) {
-    if (!target->late.empty()) target->late.resize(target->times.size(), kMinEventTime);
-  }
+  for (const uint8_t target : target_of_row) --before[target];
+  ScatterColumn(hashes, &BatchBase::hashes, target_of_row, targets, before, uint64_t{});
+  ScatterColumn(times, &BatchBase::times, target_of_row, targets, before, kMinEventTime);
+  ScatterColumn(late, &BatchBase::late, target_of_row, targets, before, kMinEventTime);
+  ScatterColumn(origins, &BatchBase::origins, target_of_row, targets, before, RowOrigin{});
 }
 
 void BatchBase::AppendColumns(const BatchBase& from) {
-  if (!late.empty() || !from.late.empty()) {
-    late.resize(times.size(), kMinEventTime);
-    AppendColumn(late, from.late);
-    late.resize(times.size() + from.times.size(), kMinEventTime);
-  }
+  const size_t added = from.size();
+  const size_t before = size() - added;
   AppendColumn(hashes, from.hashes);
-  AppendColumn(times, from.times);
-  AppendColumn(origins, from.origins);
+  Join(times, before, from.times, added, kMinEventTime);
+  Join(late, before, from.late, added, kMinEventTime);
+  Join(origins, before, from.origins, added, RowOrigin{});
   AppendColumn(arenas, from.arenas);
 }
 

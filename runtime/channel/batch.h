@@ -60,6 +60,7 @@ class BatchBase {
   // The columns' part of Clone, Scatter and Append.
   void CopyColumns(BatchBase& to) const;
   /// REQUIRES: no target is null.
+  // Rows may meet others that have a column which they lack (behind a Union): then theirs is filled up with nothing known.
   void ScatterColumns(std::span<const uint8_t> target_of_row, std::span<BatchPtr> targets) const;
   void AppendColumns(const BatchBase& from);
   /// Rows that a new target of Scatter makes room for: an even share, and some more.

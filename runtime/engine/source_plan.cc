@@ -1,5 +1,6 @@
 #include "runtime/engine/source_plan.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,23 @@ const SourceState* FindSource(const Manifest* manifest, const std::string& opera
   return nullptr;
 }
 
+/// Where event time stood in the source: at the slowest split that was not idle, or, if all were, at the fastest.
+EventTime WatermarkIn(const SourceState& state) {
+  EventTime slowest = kMaxEventTime;
+  EventTime fastest = kMinEventTime;
+  for (const ManifestSplit& split : state.splits) {
+    fastest = std::max(fastest, split.position.watermark);
+    if (!split.position.idle) slowest = std::min(slowest, split.position.watermark);
+  }
+  return slowest == kMaxEventTime ? fastest : slowest;
+}
+
+/// A split that time went on without: its rows are late behind the others'.
+void StartBehind(Position& start, EventTime watermark) {
+  start.idle = true;
+  start.watermark = std::max(start.watermark, watermark);
+}
+
 /// Every split of the checkpoint, and those that appeared since unless the set was fixed when the run began.
 Result<std::vector<SplitAssignment>> Resume(SplitSource& source, const SourceState& state,
                                             const EngineOptions& options) {
@@ -22,6 +40,7 @@ Result<std::vector<SplitAssignment>> Resume(SplitSource& source, const SourceSta
   for (const ManifestSplit& split : state.splits) {
     WEIR_RETURN_IF_ERROR(source.CheckResume(split.split, split.position));
     splits.push_back({split.split, split.position, fixed ? split.end : std::nullopt});
+    if (split.position.idle) StartBehind(splits.back().start, WatermarkIn(state));
   }
   if (fixed) return splits;
   WEIR_ASSIGN_OR_RETURN(std::vector<SplitAssignment> listed,
@@ -29,7 +48,9 @@ Result<std::vector<SplitAssignment>> Resume(SplitSource& source, const SourceSta
   std::set<SplitId> known;
   for (const SplitAssignment& split : splits) known.insert(split.split);
   for (SplitAssignment& split : listed) {
-    if (known.erase(split.split) == 0) splits.push_back(std::move(split));
+    if (known.erase(split.split) > 0) continue;
+    StartBehind(split.start, WatermarkIn(state));
+    splits.push_back(std::move(split));
   }
   if (!known.empty()) {
     return InvalidArgument("split " + known.begin()->value() + " of the checkpoint is gone. Records of it may never "

@@ -45,7 +45,7 @@ Status Task::PassSourceTime() {
   const PathTime time = spec_.nodes.front().source->Time();
   if (time == time_) return {};
   // Idleness of a split may complete windows without a new row, here or downstream.
-  const bool idles = time.idle && !time_.idle && time.watermark != kMinEventTime;
+  const bool idles = time.idle && !time_.idle;
   if (time.watermark > time_.watermark || idles) counters_.timers.fetch_add(1, std::memory_order_relaxed);
   return OnTime(time);
 }

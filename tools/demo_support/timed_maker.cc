@@ -10,7 +10,7 @@ namespace demo {
 namespace {
 
 constexpr uint64_t kFirstKey = 1000;
-constexpr int64_t kFirstMillis = 1'436'918'400'000;   // 2015-07-15, as in the Nexmark data.
+constexpr int64_t kFirstTimedMillis = 1'436'918'400'000;   // 2015-07-15, as in the Nexmark data.
 constexpr uint64_t kPrices = 10'000;
 
 }  // namespace
@@ -21,7 +21,7 @@ uint64_t TimedMaker::Make(uint64_t n, std::string* json) const {
   const uint64_t key = kFirstKey + draw.Below(draw.Below(2) == 0 ? job_.hot_keys : job_.keys);
   auto behind = static_cast<int64_t>(draw.Below(disorder));
   if (draw.Below(kOneLateOf) == 0) behind = static_cast<int64_t>(disorder + draw.Below(4 * disorder));
-  const int64_t time = kFirstMillis + static_cast<int64_t>(n) * job_.step_ms - behind;
+  const int64_t time = kFirstTimedMillis + static_cast<int64_t>(n) * job_.step_ms - behind;
   json->clear();
   fmt::format_to(std::back_inserter(*json), R"({{"{}":{},"price":{},"{}":{}}})", job_.key, key, draw.Below(kPrices),
                  job_.time, time);

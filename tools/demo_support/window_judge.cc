@@ -8,8 +8,8 @@
 namespace demo {
 namespace {
 
-constexpr size_t kExamplesMax = 10;
-constexpr size_t kTextShownMax = 120;
+constexpr size_t kWindowExamplesMax = 10;
+constexpr size_t kWindowTextShownMax = 120;
 
 /// Rounds towards minus infinity.
 int64_t FloorTo(int64_t time, int64_t step) {
@@ -90,7 +90,7 @@ void WindowJudge::JudgeWindow(const FoundWindow& found, OutputPlace place) {
 void WindowJudge::JudgeUnreadable(std::string_view text, OutputPlace place) {
   ++verdict_.out;
   Fault(verdict_.wrong, fmt::format("output {}:{} is no window: {}", place.partition, place.offset,
-                                    text.substr(0, kTextShownMax)));
+                                    text.substr(0, kWindowTextShownMax)));
 }
 
 void WindowJudge::JudgeLate(const LateRow& late) {
@@ -105,7 +105,7 @@ void WindowJudge::JudgeLate(const LateRow& late) {
 
 void WindowJudge::JudgeUnreadableLate(std::string_view text) {
   ++verdict_.late;
-  Fault(verdict_.late_wrong, fmt::format("the ledger has no late row here: {}", text.substr(0, kTextShownMax)));
+  Fault(verdict_.late_wrong, fmt::format("the ledger has no late row here: {}", text.substr(0, kWindowTextShownMax)));
 }
 
 WindowVerdict WindowJudge::Finish() {
@@ -125,7 +125,7 @@ WindowVerdict WindowJudge::Finish() {
 
 void WindowJudge::Fault(uint64_t& counter, std::string example) {
   ++counter;
-  if (verdict_.examples.size() < kExamplesMax) verdict_.examples.push_back(std::move(example));
+  if (verdict_.examples.size() < kWindowExamplesMax) verdict_.examples.push_back(std::move(example));
 }
 
 }  // namespace demo

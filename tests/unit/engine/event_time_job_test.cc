@@ -90,6 +90,26 @@ TEST(EventTimeJob, ADrainWaitsForWhatIdleTasksStillHold) {
   }
 }
 
+TEST(EventTimeJob, ARowThatWaitsForTheNextEpochOfAReplayIsNotPassedByTime) {
+  Pipeline pipeline{"last-row"};
+  // Split 0 has 3 rows, the last of them behind all those of split 1.
+  CountPerSecond(pipeline.Source("seen", generator::Source<Seen>{.rows = 5, .splits = 2, .make = [](int64_t i) {
+                                   return Seen{i, i % 2 == 0 ? i * 100 : 1000 + i * 1000};
+                                 }}).Timestamps(&Seen::at, Ascending{}));
+  for (uint64_t rows_per_barrier = 1; rows_per_barrier <= 4; ++rows_per_barrier) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      JobOptions options;
+      options.seed = seed;
+      options.parallelism = 1 + seed % 2;
+      options.engine.mode = RunMode::kReplay;
+      options.engine.replay = {"earliest", "now", rows_per_barrier, false};
+      Job job(pipeline, options);
+      job.Run();
+      EXPECT_EQ(SumOf(job), 5) << "seed " << seed << ", " << rows_per_barrier << " rows a barrier";
+    }
+  }
+}
+
 TEST(EventTimeJob, AnEmptyPartitionHoldsNobodyBack) {
   Job job(FromTopic(0ms));
   job.Topic("seen").Add(Seen{1, 100}).Add(Seen{1, 200}).Add(Seen{1, 1500});

@@ -88,5 +88,47 @@ TEST_F(OutletTest, KeepsWhatDoesNotFitAndSendsItLater) {
   EXPECT_EQ(seen.back(), -static_cast<int64_t>(kChannelMessages + 3));
 }
 
+BatchPtr RowsAt(const std::vector<int64_t>& keys, bool with_columns) {
+  auto batch = std::make_unique<Batch<int64_t>>();
+  for (const int64_t key : keys) {
+    batch->rows.push_back(key);
+    batch->hashes.push_back(HashInteger(static_cast<uint64_t>(key)));
+    if (!with_columns) continue;
+    batch->times.push_back(EventTime{key});
+    batch->late.push_back(EventTime{key + 1});
+    batch->origins.push_back({7, key});
+  }
+  return batch;
+}
+
+/// Rows that have no times are at no time; those that have keep theirs.
+void ExpectOwnColumns(const Batch<int64_t>& batch) {
+  ASSERT_EQ(batch.times.size(), batch.rows.size());
+  ASSERT_EQ(batch.late.size(), batch.rows.size());
+  ASSERT_EQ(batch.origins.size(), batch.rows.size());
+  for (size_t i = 0; i < batch.rows.size(); ++i) {
+    const int64_t key = batch.rows[i];
+    const bool with_columns = key < 100;
+    EXPECT_EQ(batch.times[i], with_columns ? EventTime{key} : kMinEventTime) << key;
+    EXPECT_EQ(batch.late[i], with_columns ? EventTime{key + 1} : kMinEventTime) << key;
+    EXPECT_EQ(batch.origins[i], with_columns ? (RowOrigin{7, key}) : RowOrigin{}) << key;
+  }
+}
+
+TEST(BatchColumns, StayWithTheirRowsWhereBatchesWithAndWithoutThemMeet) {
+  for (const bool first_has : {true, false}) {
+    BatchPtr whole = RowsAt(first_has ? std::vector<int64_t>{1, 2} : std::vector<int64_t>{101, 102}, first_has);
+    BatchPtr other = RowsAt(first_has ? std::vector<int64_t>{103} : std::vector<int64_t>{3}, !first_has);
+    whole->Append(*other);
+    ExpectOwnColumns(static_cast<Batch<int64_t>&>(*whole));
+
+    std::vector<BatchPtr> targets(2);
+    const std::vector<uint8_t> both = {0, 1};
+    RowsAt(first_has ? std::vector<int64_t>{1, 2} : std::vector<int64_t>{101, 102}, first_has)->Scatter(both, targets);
+    RowsAt(first_has ? std::vector<int64_t>{103, 104} : std::vector<int64_t>{3, 4}, !first_has)->Scatter(both, targets);
+    for (const BatchPtr& target : targets) ExpectOwnColumns(static_cast<Batch<int64_t>&>(*target));
+  }
+}
+
 }  // namespace
 }  // namespace weir
