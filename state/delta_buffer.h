@@ -40,7 +40,8 @@ class DeltaBuffer {
     out[0] = static_cast<char>(state);
     out[1] = static_cast<char>(group.value() >> 8);
     out[2] = static_cast<char>(group.value());
-    std::memcpy(out + kKeyPrefixBytes, key.data(), key.size());
+    // The value of a whole key group has no key.
+    if (!key.empty()) std::memcpy(out + kKeyPrefixBytes, key.data(), key.size());
     if (!value.empty()) std::memcpy(out + kKeyPrefixBytes + key.size(), value.data(), value.size());
     next_ += size;
     left_ -= size;
