@@ -48,8 +48,6 @@ enum class Mutant {
   kMergeNotSynced,
   // Event time.
   kGreatestNotInPosition,
-  kIdleSplitWakesBelow,
-  kOldWatermarkIsKept,
   // Staged files.
   kBufferBehindTheSync,
   kPublishesLaterPerhaps,
