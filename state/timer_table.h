@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/mutant.h"
 #include "state/value_table.h"
 
 namespace weir {
@@ -55,7 +56,10 @@ class TimerTable final : public StateTable {
         std::pop_heap(group.heap.begin(), group.heap.end(), IsLater);
         *due = std::move(group.heap.back());
         group.heap.pop_back();
-        if (entries_.Erase(At(due->key, due->time), Below(HashKey(due->key), due->time))) return true;
+        if (Planted(Mutant::kTimerNotDeleted) ||
+            entries_.Erase(At(due->key, due->time), Below(HashKey(due->key), due->time))) {
+          return true;
+        }
         if (group.deleted > 0) --group.deleted;
       }
     }

@@ -13,6 +13,7 @@
 #include "operators/window/window_firing.h"
 #include "operators/window/window_output.h"
 #include "operators/window/window_parts.h"
+#include "runtime/base/mutant.h"
 #include "state/state_store.h"
 
 namespace weir::internal {
@@ -62,7 +63,8 @@ class SessionWindow final : public Operator {
         AddLate(part);
         continue;
       }
-      Sessions& sessions = table_->Mutable(part.key, in.hashes[i]);
+      const Sessions* open = Planted(Mutant::kSessionMergeNotSaved) ? table_->Find(part.key, in.hashes[i]) : nullptr;
+      Sessions& sessions = open != nullptr ? const_cast<Sessions&>(*open) : table_->Mutable(part.key, in.hashes[i]);
       const int64_t least_end = sessions.first.end;
       const bool fresh = least_end <= sessions.first.start;
       Add(sessions, {part.start, part.end, std::move(part.accumulator)});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/mutant.h"
 #include "state/state_store.h"
 
 namespace weir::internal {
@@ -114,7 +115,7 @@ Result<bool> WindowFiring::FireGroup(KeyGroup group, int64_t target, FiringBudge
       if (fired >= target) return true;
       const std::optional<int64_t> end = NextWindow(group, fired, target);
       if (!end.has_value()) {
-        through_->Mutable(group).end = target;
+        NoteFired(group, target);
         most_fired_ = std::max(most_fired_, target);
         DropBehind(group, target);
         return true;
@@ -125,11 +126,19 @@ Result<bool> WindowFiring::FireGroup(KeyGroup group, int64_t target, FiringBudge
     if (!done) return false;
     const int64_t end = firing_->window.end;
     firing_.reset();
-    through_->Mutable(group).end = end;
+    NoteFired(group, end);
     most_fired_ = std::max(most_fired_, end);
     DropBehind(group, end);
     if (budget.spent()) return false;
   }
+}
+
+void WindowFiring::NoteFired(KeyGroup group, int64_t end) {
+  if (Planted(Mutant::kFiredThroughNotSaved)) {
+    const_cast<FiredThrough&>(through_->Get(group)).end = end;
+    return;
+  }
+  through_->Mutable(group).end = end;
 }
 
 std::optional<int64_t> WindowFiring::NextWindow(KeyGroup group, int64_t fired, int64_t target) const {
@@ -151,6 +160,7 @@ void WindowFiring::DropBehind(KeyGroup group, int64_t fired) {
     if (last > fired - settings_.late_updates_ms) break;
     ++over;
   }
+  if (Planted(Mutant::kSliceDroppedTooEarly) && over > 0 && over < slices) ++over;
   if (over > 0) DropThrough(group, EndOf(group, over - 1));
 }
 

@@ -102,6 +102,7 @@ class WindowFiring : public Operator {
   std::optional<int64_t> NextWindow(KeyGroup group, int64_t fired, int64_t target) const;
   /// Lets out the rest of a window that is half out.
   Status FinishWindow(Emitter& out);
+  void NoteFired(KeyGroup group, int64_t end);
   void DropBehind(KeyGroup group, int64_t fired);
   const Clock* clock_ = nullptr;
   GroupTable<FiredThrough>* through_ = nullptr;

@@ -48,6 +48,13 @@ enum class Mutant {
   kMergeNotSynced,
   // Event time.
   kGreatestNotInPosition,
+  kOldWatermarkInPosition,
+  kWakesBelowTheWatermark,
+  kPacesInsideAJoin,
+  kFiredThroughNotSaved,
+  kSliceDroppedTooEarly,
+  kSessionMergeNotSaved,
+  kTimerNotDeleted,
   // Staged files.
   kBufferBehindTheSync,
   kPublishesLaterPerhaps,

@@ -271,7 +271,9 @@ Result<bool> Task::ReadChannels() {
     const uint32_t i = next_input_;
     next_input_ = (i + 1) % static_cast<uint32_t>(spec_.inputs.size());
     Message message;
-    const bool held = aligner_->Holds(i) && !Planted(Mutant::kReadsPastItsBarrier);
+    const bool held = (aligner_->Holds(i) && !Planted(Mutant::kReadsPastItsBarrier)) ||
+                      (Planted(Mutant::kPacesInsideAJoin) && spec_.inputs.back().input > 0 &&
+                       merge_->of(i).watermark > merge_->merged().watermark);
     if (held || !spec_.inputs[i].channel->TryPop(message)) {
       ++idle;
       continue;

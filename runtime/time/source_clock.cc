@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/mutant.h"
+
 namespace weir::internal {
 
 void SourceClock::Add(const Position& start) {
@@ -20,7 +22,7 @@ Status SourceClock::OnRows(size_t index, std::span<const EventTime> times,
   if (times.empty()) return {};
   if (split.idle) {
     // Windows have been completed without it: what is earlier than that is late.
-    split.clock.StartAt(std::max(elsewhere, Time().watermark));
+    if (!Planted(Mutant::kWakesBelowTheWatermark)) split.clock.StartAt(std::max(elsewhere, Time().watermark));
     split.idle = false;
   }
   return split.clock.Observe(times, row_at, late);
@@ -63,7 +65,7 @@ const PathTime& SourceClock::Time() {
 void SourceClock::Describe(size_t index, Position& position) const {
   const Split& split = splits_[index];
   position.max_timestamp = split.clock.greatest();
-  position.watermark = split.clock.watermark();
+  position.watermark = Planted(Mutant::kOldWatermarkInPosition) ? time_.watermark : split.clock.watermark();
   position.idle = split.idle;
 }
 

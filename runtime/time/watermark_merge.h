@@ -27,6 +27,7 @@ class WatermarkMerge {
   std::optional<PathTime> OnIdle(uint32_t input);
 
   const PathTime& merged() const { return merged_; }
+  const PathTime& of(uint32_t input) const { return inputs_[input]; }
 
  private:
   std::optional<PathTime> Merge();

@@ -12,6 +12,7 @@
 #include "operators/poison_record.h"
 #include "runtime/base/hash.h"
 #include "runtime/checkpoint/manifest.h"
+#include "tests/simulation/world/timed_output.h"
 
 namespace weir::simulation {
 namespace {
@@ -27,13 +28,18 @@ std::optional<uint64_t> EpochOf(const std::string& file_name) {
   return n;
 }
 
+std::unique_ptr<OutputModel> NewTopicModel(const Scenario& scenario, const InputModel& input, const JobShape& shape) {
+  if (!shape.timed) return std::make_unique<TracedOutput>(input, shape);
+  return std::make_unique<TimedOutput>(input, scenario.kind, scenario.times, scenario.idles());
+}
+
 }  // namespace
 
 Judge::Judge(const Scenario& scenario, SimulatedWorld& world, const InputModel& input)
     : scenario_(scenario), shape_(ShapeOf(scenario.kind)), world_(world), input_(input),
       paths_(kCheckpointDirectory, shape_.job, scenario.engine.defences), disk_(world.disk().NewProcess()),
-      rows_decoder_(NewDecoder(RowTypeOf<Total>(), {})), poison_decoder_(NewDecoder(RowTypeOf<PoisonRecord>(), {})),
-      topic_(input, shape_), second_(input, shape_), files_(input, shape_) {}
+      poison_decoder_(NewDecoder(RowTypeOf<PoisonRecord>(), {})),
+      topic_(NewTopicModel(scenario, input, shape_)), second_(input, shape_), files_(input, shape_) {}
 
 void Judge::Add(Damage damage, std::string text) { problems_.push_back({damage, std::move(text)}); }
 
@@ -46,7 +52,8 @@ void Judge::Look() {
   const CheckpointId before = committed_;
   if (shape_.topic_sink) {
     ReadTopics();
-    ReadLedgerTopic();
+    ReadPoisonTopic();
+    if (shape_.timed) ReadLateTopic();
     ReadMarkers(markers_pending);
   } else {
     ReadCurrent();
@@ -59,8 +66,7 @@ void Judge::LookAtTheEnd() {
   if (scenario_.judge_output_only) return;
   Look();
   positions_ = input_.Ends();
-  if (shape_.topic_sink) topic_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, topic", problems_);
-  if (shape_.second_topic) second_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, second topic", problems_);
+  CheckTopicsAtTheEnd(drained_);
   if (shape_.file_sink) ReadPublishedFiles(true);
   if (!shape_.topic_sink) ReadLedgerFiles();
   if (poison_.size() != input_.poison()) {
@@ -73,32 +79,30 @@ void Judge::JudgeOutput(bool complete) {
   if (shape_.topic_sink) ReadTopics();
   if (shape_.file_sink) TakePublishedFiles();
   // With both kinds of sink a file is published when the topic has its rows, never before.
-  if (shape_.topic_sink && shape_.file_sink) topic_.CheckHasAllOf(files_, problems_);
+  if (shape_.topic_sink && shape_.file_sink) static_cast<TracedOutput&>(*topic_).CheckHasAllOf(files_, problems_);
   if (!complete) return;
-  if (shape_.topic_sink) topic_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, topic", problems_);
-  if (shape_.second_topic) second_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, second topic", problems_);
-  if (shape_.file_sink) files_.CheckCovers(input_.Ends(), input_.Ends(), "at the end, files", problems_);
+  CheckTopicsAtTheEnd(false);
+  const Reached all{input_.Ends()};
+  if (shape_.file_sink) files_.CheckCovers(all, all, "at the end, files", problems_);
+}
+
+void Judge::CheckTopicsAtTheEnd(bool drained) {
+  const Reached all{.positions = input_.Ends(), .drained = drained};
+  if (shape_.topic_sink) topic_->CheckCovers(all, all, "at the end, topic", problems_);
+  if (shape_.second_topic) second_.CheckCovers(all, all, "at the end, second topic", problems_);
 }
 
 bool Judge::AllIsOut() const {
-  const uint64_t expected = input_.rows() - input_.poison();
-  const bool second = !shape_.second_topic || second_.rows() >= expected;
-  const bool topic = !shape_.topic_sink || (topic_.rows() >= expected && second && poison_.size() >= input_.poison());
-  return topic && positions_ == input_.Ends();
+  return positions_ == input_.Ends() && (!shape_.topic_sink || covered_ == committed_);
 }
 
-std::optional<Total> Judge::Decode(const std::string& bytes) {
-  Total row;
-  Arena arena;
-  const Status status = rows_decoder_->Decode(bytes, &row, arena);
+void Judge::TakeRow(OutputModel& model, const std::string& bytes) {
   digest_ = HashInteger(digest_ ^ HashBytes(bytes));
-  if (status.ok()) return row;
-  Add(Damage::kWrong, fmt::format("output row {}: {}", bytes, status.message()));
-  return std::nullopt;
+  model.Take(bytes, problems_);
 }
 
 void Judge::ReadTopics() {
-  ReadTopic(kOutputTopic, topic_, topic_read_);
+  ReadTopic(kOutputTopic, *topic_, topic_read_);
   if (shape_.second_topic) ReadTopic(kSecondTopic, second_, second_read_);
 }
 
@@ -108,7 +112,7 @@ void Judge::ReadTopic(const char* topic, OutputModel& model, std::map<int32_t, s
   std::map<int32_t, size_t> seen;
   for (const StoredRecord& record : *records) {
     if (seen[record.partition]++ < read[record.partition]) continue;
-    if (const std::optional<Total> row = Decode(record.value.value_or(""))) model.Take(*row, problems_);
+    TakeRow(model, record.value.value_or(""));
   }
   for (const auto& [partition, count] : read) {
     if (seen[partition] < count) Add(Damage::kLost, fmt::format("{} committed rows are gone", count - seen[partition]));
@@ -129,10 +133,18 @@ void Judge::TakePoison(const std::string& bytes) {
   if (!poison_.emplace(partition, poison.offset).second) Add(Damage::kDuplicated, "ledger record " + bytes);
 }
 
-void Judge::ReadLedgerTopic() {
+void Judge::ReadPoisonTopic() {
   const Result<std::vector<StoredRecord>> records = world_.broker().Committed(LedgerTopic(shape_.job));
   if (!records.ok()) return;
-  for (; ledger_read_ < records->size(); ++ledger_read_) TakePoison((*records)[ledger_read_].value.value_or(""));
+  for (; poison_read_ < records->size(); ++poison_read_) TakePoison((*records)[poison_read_].value.value_or(""));
+}
+
+void Judge::ReadLateTopic() {
+  const Result<std::vector<StoredRecord>> records = world_.broker().Committed(LateTopic(shape_.job));
+  if (!records.ok()) return;
+  for (; late_read_ < records->size(); ++late_read_) {
+    topic_->TakeLate((*records)[late_read_].value.value_or(""), problems_);
+  }
 }
 
 void Judge::ReadMarkers(bool markers_pending) {
@@ -156,7 +168,7 @@ void Judge::ReadMarkers(bool markers_pending) {
   if (newest.has_value()) {
     TakeManifest({newest->n, newest->attempt}, newest->manifest_sha256, newest->positions_digest);
   }
-  const uint64_t visible = topic_.rows() + second_.rows() + ledger_read_;
+  const uint64_t visible = VisibleRecords();
   if (!markers_pending && visible != records_promised_) {
     Add(Damage::kTorn, fmt::format("the markers up to {} promise {} records, {} are visible", committed_.value(),
                                    records_promised_, visible));
@@ -214,6 +226,8 @@ void Judge::TakeManifest(const CheckpointName& name, const std::string& sha256, 
     Add(Damage::kProtocol, fmt::format("marker {} has another digest of positions", name.n.value()));
   }
   positions_before_ = std::exchange(positions_, {});
+  ends_.clear();
+  drained_ = manifest->drained;
   uint64_t read = 0;
   uint64_t poison = 0;
   for (const SourceState& source : manifest->sources) {
@@ -224,21 +238,44 @@ void Judge::TakeManifest(const CheckpointName& name, const std::string& sha256, 
       const InputPartition partition{topic - shape_.input_topics.begin(), std::stoi(id.substr(slash + 1))};
       const int64_t next = split.position.next.value();
       if (next > 0) positions_[partition] = next;
+      if (scenario_.replay_only && split.end.has_value()) ends_[partition] = split.end->value();
       read += static_cast<uint64_t>(next);
       poison += static_cast<uint64_t>(input_.PoisonBefore(partition, next));
     }
   }
-  if (manifest->counts.processed + manifest->counts.poison != read || manifest->counts.poison != poison) {
-    Add(Damage::kWrong, fmt::format("checkpoint {} counts {} rows processed and {} poison; {} were read, {} of them "
-                                    "poison", name.n.value(), manifest->counts.processed, manifest->counts.poison,
-                                    read, poison));
+  CheckCounts(*manifest, read, poison);
+}
+
+void Judge::CheckCounts(const Manifest& manifest, uint64_t read, uint64_t poison) {
+  const LedgerCounts& job = manifest.counts;
+  // A row may be late at several operators.
+  const bool all = shape_.timed || job.processed + job.poison == read;
+  if (!all || job.poison != poison) {
+    Add(Damage::kWrong, fmt::format("checkpoint {} counts {} rows processed and {} poison; {} were read, {} of them poison",
+                                    manifest.n.value(), job.processed, job.poison, read, poison));
+  }
+  late_counted_ = 0;
+  for (const OperatorCounts& at : manifest.operator_counts) {
+    late_counted_ += at.counts.late;
+    if (at.counts.processed + at.counts.late + at.counts.poison == at.rows_in) continue;
+    Add(Damage::kWrong, fmt::format("checkpoint {}: {} rows came to {}, which processed {}, with {} late and {} poison",
+                                    manifest.n.value(), at.rows_in, at.operator_id, at.counts.processed, at.counts.late,
+                                    at.counts.poison));
   }
 }
 
 void Judge::CheckCoverage() {
-  topic_.CheckCovers(positions_, positions_, fmt::format("checkpoint {}, topic", committed_.value()), problems_);
+  const uint64_t visible = VisibleRecords();
+  if (covered_ == committed_ && covered_records_ == visible) return;
+  const Reached least{.positions = positions_, .drained = drained_};
+  const Reached most{positions_, ends_, drained_};
+  topic_->CheckCovers(least, most, fmt::format("checkpoint {}, topic", committed_.value()), problems_);
   if (shape_.second_topic) {
-    second_.CheckCovers(positions_, positions_, fmt::format("checkpoint {}, second topic", committed_.value()), problems_);
+    second_.CheckCovers(least, most, fmt::format("checkpoint {}, second topic", committed_.value()), problems_);
+  }
+  if (late_read_ != late_counted_) {
+    Add(Damage::kTorn, fmt::format("checkpoint {}: the operators count {} late rows, the ledger holds {}", committed_.value(),
+                                   late_counted_, late_read_));
   }
   uint64_t poison = 0;
   for (const auto& [partition, next] : positions_) {
@@ -248,6 +285,8 @@ void Judge::CheckCoverage() {
     Add(Damage::kTorn, fmt::format("checkpoint {}: {} poison records were read, the ledger holds {}",
                                    committed_.value(), poison, poison_.size()));
   }
+  covered_ = committed_;
+  covered_records_ = visible;
 }
 
 std::vector<std::string> Judge::ListOf(const std::string& directory) {
@@ -275,7 +314,7 @@ void Judge::TakePublishedFiles() {
   for (const std::string& name : ListOf(kOutputDirectory)) {
     if (name == kInProgress) continue;
     for (const std::string& line : LinesOf(JoinPath(kOutputDirectory, name))) {
-      if (const std::optional<Total> row = Decode(line)) files_.Take(*row, problems_);
+      TakeRow(files_, line);
     }
   }
 }
@@ -289,8 +328,8 @@ void Judge::ReadPublishedFiles(bool all_published) {
   }
   TakePublishedFiles();
   // What is committed last may be on its way still, what came before it is not.
-  const Positions ends = input_.Ends();
-  files_.CheckCovers(all_published ? ends : positions_before_, all_published ? ends : positions_,
+  const Reached ends{input_.Ends()};
+  files_.CheckCovers(all_published ? ends : Reached{positions_before_}, all_published ? ends : Reached{positions_},
                      fmt::format("checkpoint {}, files", committed_.value()), problems_);
 }
 

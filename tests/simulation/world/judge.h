@@ -11,11 +11,12 @@
 
 #include "environment/simulated_job.h"
 #include "runtime/checkpoint/checkpoint_store.h"
+#include "runtime/checkpoint/manifest.h"
 #include "runtime/checkpoint/markers.h"
 #include "runtime/io/codec.h"
-#include "tests/simulation/world/output_model.h"
 #include "tests/simulation/world/problem.h"
 #include "tests/simulation/world/scenario.h"
+#include "tests/simulation/world/traced_output.h"
 
 namespace weir::simulation {
 
@@ -46,15 +47,18 @@ class Judge {
   const Positions& positions() const { return positions_; }
   /// The manifest of the committed checkpoint, as far as looked.
   const std::string& manifest_path() const { return manifest_path_; }
-  uint64_t rows_out() const { return shape_.topic_sink ? topic_.rows() : files_.rows(); }
+  uint64_t rows_out() const { return shape_.topic_sink ? topic_->rows() : files_.rows(); }
   /// Of everything visible at the last look.
   uint64_t digest() const { return digest_; }
 
  private:
   void Add(Damage damage, std::string text);
+  void TakeRow(OutputModel& model, const std::string& bytes);
+  void CheckTopicsAtTheEnd(bool drained);
   void ReadTopics();
   void ReadTopic(const char* topic, OutputModel& model, std::map<int32_t, size_t>& read);
-  void ReadLedgerTopic();
+  void ReadPoisonTopic();
+  void ReadLateTopic();
   void ReadMarkers(bool markers_pending);
   void TakeMarker(const MarkerRecord& marker);
   void ReadCurrent();
@@ -65,8 +69,11 @@ class Judge {
   void ReadLedgerFiles();
   void TakePoison(const std::string& bytes);
   void CheckCoverage();
+  /// In topics of the output and of the ledgers.
+  uint64_t VisibleRecords() const { return topic_->rows() + second_.rows() + poison_read_ + late_read_; }
   void CheckLeftovers();
-  std::optional<Total> Decode(const std::string& bytes);
+  /// What the operators of the manifest say of rows in, processed, late and poison.
+  void CheckCounts(const Manifest& manifest, uint64_t read, uint64_t poison);
   std::vector<std::string> LinesOf(const std::string& path);
   std::vector<std::string> ListOf(const std::string& directory);
 
@@ -76,17 +83,17 @@ class Judge {
   const InputModel& input_;
   const CheckpointPaths paths_;
   std::unique_ptr<SimulatedFileSystem> disk_;
-  std::unique_ptr<RowDecoder> rows_decoder_;
   std::unique_ptr<RowDecoder> poison_decoder_;
 
-  OutputModel topic_;
-  OutputModel second_;
-  OutputModel files_;
+  const std::unique_ptr<OutputModel> topic_;
+  TracedOutput second_;
+  TracedOutput files_;
   std::map<int32_t, size_t> topic_read_;     // Records read, by partition.
   std::map<int32_t, size_t> second_read_;
   std::string manifest_path_;
   size_t markers_read_ = 0;
-  size_t ledger_read_ = 0;
+  size_t poison_read_ = 0;
+  size_t late_read_ = 0;
   std::set<std::pair<InputPartition, int64_t>> poison_;
   std::optional<Id128> incarnation_;
   std::optional<Id128> owner_;               // Of the last claim.
@@ -96,6 +103,11 @@ class Judge {
   std::string current_sha256_;
   Positions positions_;                      // Of the committed checkpoint.
   Positions positions_before_;               // Of the one before it.
+  Positions ends_;                           // Of the same: where a run that drains itself will end.
+  bool drained_ = false;
+  uint64_t late_counted_ = 0;                // By the operators, up to there.
+  CheckpointId covered_;                     // The last one that was held against the output,
+  uint64_t covered_records_ = 0;             // of so many records.
   Problems problems_;
   uint64_t digest_ = 0;
 };

@@ -85,6 +85,20 @@ EngineOptions DrawEngine(Dice& dice) {
   return engine;
 }
 
+void DrawTimes(Dice& dice, bool timed, Scenario& scenario) {
+  scenario.engine.idle_after = scenario.engine.pacing_ahead = Duration::zero();
+  if (!timed) return;
+  scenario.times.disorder_ms = dice.OneOf<int64_t>({0, 10, 60});
+  scenario.times.slice_ms = dice.OneOf<int64_t>({10, 50, 300});
+  scenario.times.slices = dice.Between<int64_t>(1, 5);
+  scenario.times.gap_ms = dice.OneOf<int64_t>({5, 40, 200});
+  scenario.row_step_ms = dice.OneOf<int64_t>({1, 10, 40});
+  scenario.late_odds = dice.OneIn(3) ? 0 : dice.Between(2u, 30u);
+  scenario.engine.pacing_ahead = milliseconds(dice.OneOf<int64_t>({0, 0, 20, 200, 1000}));
+  scenario.empty_at_first = dice.OneIn(8);
+  if (dice.OneIn(6)) scenario.engine.idle_after = milliseconds(dice.OneOf<int64_t>({2, 20, 200}));
+}
+
 }  // namespace
 
 Scenario DrawScenario(JobKind kind, uint64_t seed) {
@@ -117,6 +131,7 @@ Scenario DrawScenario(JobKind kind, uint64_t seed) {
   if (dice.OneIn(4)) scenario.broker.producer_queue_records_max = dice.Between<size_t>(1, 30);
   scenario.rocksdb = dice.OneIn(kSeedsARocksDb);
   scenario.any_parallelism = dice.OneIn(4);
+  DrawTimes(dice, ShapeOf(kind).timed, scenario);
   return scenario;
 }
 

@@ -69,11 +69,18 @@ struct Scenario {
   bool replay_only = false;               ///< Nothing follows the replay: it is drained.
   bool vandal = false;                    ///< At the end something is damaged that must not be: the next start is refused.
   bool any_parallelism = false;           ///< Each process draws its own; else all have that of `engine`.
+  EventTimes times;                   ///< Of jobs that are timed, as the next three.
+  uint32_t late_odds = 0;             ///< One row in so many comes later than its source was told; zero: none.
+  int64_t row_step_ms = 10;           ///< Event time from one row of a partition to the next, about.
+  bool empty_at_first = false;        ///< Partitions may have no rows when the job starts.
   bool rocksdb = false;                   ///< The base store is RocksDB, on the simulated disk.
   EngineOptions engine;                   ///< Of the live run.
   MemoryOptions broker;
   /// Only the output is judged, all of it at the end: what readers see of a job whose defences are off.
   bool judge_output_only = false;
+
+  /// It depends on the clock which rows are late.
+  bool idles() const { return empty_at_first || engine.idle_after > Duration::zero(); }
 
   /// All knobs that are not zero, as "name=value name=value".
   std::string Describe() const;

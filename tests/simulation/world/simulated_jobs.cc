@@ -48,6 +48,23 @@ kafka::Sink<Total> Topic(int64_t Total::*key, int32_t partitions) {
 
 file::Sink<Total> Files() { return {.directory = kOutputDirectory}; }
 
+Stream<TimedBid> TimedBids(Pipeline& pipeline, const std::string& id, const std::string& topic, const EventTimes& times) {
+  const kafka::Source<TimedBid> source{.topic = topic, .partition = &TimedBid::partition, .offset = &TimedBid::offset};
+  return pipeline.Source(id, source)
+      .Timestamps(&TimedBid::time, BoundedDisorder{std::chrono::milliseconds(times.disorder_ms)});
+}
+
+Stream<Fact> FactsOf(JobKind kind, Pipeline& pipeline, const JobShape& shape, const EventTimes& times) {
+  const Stream<TimedBid> bids = TimedBids(pipeline, "bids", shape.input_topics[0], times);
+  if (kind == JobKind::kWindows) return WindowFacts(bids, times);
+  if (kind == JobKind::kTimers) return TimerFacts(bids, times);
+  if (kind == JobKind::kJoins) {
+    return JoinFacts(bids, TimedBids(pipeline, "more_bids", shape.input_topics[1], times), times);
+  }
+  return JoinFacts(bids.Filter([](const TimedBid& bid) { return IsLeft(bid.price); }),
+                   bids.Filter([](const TimedBid& bid) { return !IsLeft(bid.price); }), times);
+}
+
 }  // namespace
 
 std::string_view NameOf(JobKind kind) {
@@ -57,6 +74,10 @@ std::string_view NameOf(JobKind kind) {
     case JobKind::kFiles: return "files";
     case JobKind::kBothSinks: return "both-sinks";
     case JobKind::kCopies: return "copies";
+    case JobKind::kWindows: return "windows";
+    case JobKind::kTimers: return "timers";
+    case JobKind::kJoins: return "joins";
+    case JobKind::kDiamond: return "diamond";
   }
   return "unknown";
 }
@@ -82,13 +103,25 @@ JobShape ShapeOf(JobKind kind) {
       shape.second_topic = true;
       shape.counts = false;
       break;
+    case JobKind::kJoins:
+      shape.input_topics.push_back("more-bids");
+      [[fallthrough]];
+    case JobKind::kWindows:
+    case JobKind::kTimers:
+    case JobKind::kDiamond: shape.timed = true; break;
   }
   return shape;
 }
 
-Pipeline MakePipeline(JobKind kind, int32_t output_partitions) {
+Pipeline MakePipeline(JobKind kind, int32_t output_partitions, const EventTimes& times) {
   const JobShape shape = ShapeOf(kind);
   Pipeline pipeline{shape.job};
+  if (shape.timed) {
+    FactsOf(kind, pipeline, shape, times)
+        .Sink("out", kafka::Sink<Fact>{.topic = kOutputTopic, .key = kafka::KeyOf(&Fact::key),
+                                       .create_partitions = output_partitions});
+    return pipeline;
+  }
   Stream<Bid> bids = pipeline.Source("bids", Bids(shape.input_topics[0]));
   switch (kind) {
     case JobKind::kAuctionTotals:
@@ -118,6 +151,7 @@ Pipeline MakePipeline(JobKind kind, int32_t output_partitions) {
       rows.Sink("out_second", second);
       break;
     }
+    default: break;
   }
   return pipeline;
 }

@@ -1,5 +1,5 @@
-// The jobs of the simulated runs. Each emits exactly one row for every row it reads, which says where that row came from
-// and what the state made of it, so that the whole output can be judged.
+// The jobs of the simulated runs. Those without event time emit exactly one row for every row they read, which says where that
+// row came from and what the state made of it, so that the whole output can be judged; for the others see timed_jobs.h.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "operators/pipeline.h"
+#include "tests/simulation/world/timed_jobs.h"
 
 namespace weir::simulation {
 
@@ -17,9 +18,14 @@ enum class JobKind {
   kFiles,          ///< As kAuctionTotals, into files: commits by CURRENT.
   kBothSinks,      ///< Source, keyBy, aggregate, keyBy, reduce, and the same rows into a topic and into files.
   kCopies,         ///< Source, filter, map, no state, and the same rows into two topics.
+  kWindows,        ///< Sliding windows and sessions.
+  kTimers,         ///< A function with timers, in the place of windows.
+  kJoins,          ///< Two sources joined by interval and by window; one of them in the order of time.
+  kDiamond,        ///< The same, where both sides are of one source.
 };
 inline constexpr JobKind kJobKinds[] = {JobKind::kAuctionTotals, JobKind::kTwoExchanges, JobKind::kFiles,
-                                        JobKind::kBothSinks, JobKind::kCopies};
+                                        JobKind::kBothSinks, JobKind::kCopies,
+                                        JobKind::kWindows, JobKind::kTimers, JobKind::kJoins, JobKind::kDiamond};
 std::string_view NameOf(JobKind kind);
 
 struct Bid {
@@ -56,6 +62,7 @@ struct JobShape {
   bool counts = true;                      ///< Rows say how many of their auction came before.
   bool second_exchange = false;
   int64_t lap = 0;                         ///< A group's count starts again after so many rows; 0: never.
+  bool timed = false;                      ///< Rows have times, and facts come out.
 };
 JobShape ShapeOf(JobKind kind);
 
@@ -64,8 +71,8 @@ inline constexpr const char* kSecondTopic = "copies";
 inline constexpr const char* kOutputDirectory = "/out/totals";
 inline constexpr const char* kCheckpointDirectory = "/checkpoints";
 
-/// `output_partitions`: of the output topic, which the job creates.
-Pipeline MakePipeline(JobKind kind, int32_t output_partitions);
+/// `output_partitions`: of the output topic, which the job creates. `times`: of jobs that are timed.
+Pipeline MakePipeline(JobKind kind, int32_t output_partitions, const EventTimes& times);
 
 /// The bytes of a bid as a producer would write them.
 std::string BidBytes(int64_t auction, int64_t price, int64_t source);

@@ -23,13 +23,15 @@ constexpr uint64_t kStepsBetweenLooks = 400;
 constexpr Duration kTimeToRest = seconds(10);
 /// A disturbance this soon after another one finds the job in its recovery, a later one at work.
 constexpr uint64_t kStepsEarly = 120;
+/// Of the year 2023.
+constexpr int64_t kFirstEventTime = 1'700'000'000'000;
 
 }  // namespace
 
 Simulation::Simulation(Scenario scenario)
     : scenario_(std::move(scenario)), shape_(ShapeOf(scenario_.kind)), world_(scenario_.seed, scenario_.broker),
       rocksdb_(scenario_.rocksdb ? std::make_unique<RocksDbBaseStoreFactory>(StoreFiles::kThroughSeam) : nullptr),
-      graph_(WithLedger(MakePipeline(scenario_.kind, scenario_.output_partitions).graph(), kCheckpointDirectory)),
+      graph_(WithLedger(MakePipeline(scenario_.kind, scenario_.output_partitions, scenario_.times).graph(), kCheckpointDirectory)),
       dice_(HashInteger(scenario_.seed + 0x5eed)), faults_(scenario_.faults, dice_.Next()),
       judge_(scenario_, world_, input_) {}
 
@@ -37,6 +39,7 @@ Simulation::~Simulation() { world_.broker().SetFaults({}); }
 
 RunReport Simulation::Run() {
   CreateTopics();
+  AppendFirstRows();
   if (scenario_.replay_rows_per_barrier > 0) BeginReplay();
   Trouble();
   if (!failed()) Calm();
@@ -71,14 +74,39 @@ void Simulation::AppendRows(uint32_t count, uint32_t rows_max) {
   for (uint32_t i = 0; i < count && input_.rows() < rows_max; ++i) {
     const auto source = static_cast<int64_t>(dice_.Below(shape_.input_topics.size()));
     const int32_t partition = AnyPartition();
-    InputModel::Row row{AnyAuction(), static_cast<int64_t>(dice_.Below(1000)),
-                        scenario_.poison_odds != 0 && dice_.OneIn(scenario_.poison_odds)};
-    const std::string bytes = row.poison ? "{\"auction\": oops" : BidBytes(row.auction, row.price, source);
-    const OutgoingRecord record{{}, bytes, kNoTimestamp, partition};
-    const Status status = world_.broker().Append(shape_.input_topics[static_cast<size_t>(source)], {&record, 1});
-    WEIR_CHECK(status.ok(), status.message());
-    input_.Add({source, partition}, row);
+    Append({source, partition}, {.auction = AnyAuction(), .price = static_cast<int64_t>(dice_.Below(1000)),
+                                 .poison = scenario_.poison_odds != 0 && dice_.OneIn(scenario_.poison_odds)});
   }
+}
+
+void Simulation::AppendFirstRows() {
+  if (!shape_.timed || scenario_.empty_at_first) return;
+  for (size_t source = 0; source < shape_.input_topics.size(); ++source) {
+    for (int32_t partition = 0; partition < scenario_.input_partitions; ++partition) {
+      Append({static_cast<int64_t>(source), partition}, {.auction = AnyAuction(), .price = static_cast<int64_t>(dice_.Below(1000))});
+    }
+  }
+}
+
+void Simulation::Append(InputPartition partition, InputModel::Row row) {
+  if (shape_.timed) row.time = AnyTime(partition);
+  const std::string bytes =
+      row.poison     ? "{\"auction\": oops"
+      : shape_.timed ? TimedBidBytes({row.auction, row.price, partition.first, EventTime{row.time}})
+                     : BidBytes(row.auction, row.price, partition.first);
+  const OutgoingRecord record{{}, bytes, kNoTimestamp, static_cast<int32_t>(partition.second)};
+  const Status status = world_.broker().Append(shape_.input_topics[static_cast<size_t>(partition.first)], {&record, 1});
+  WEIR_CHECK(status.ok(), status.message());
+  input_.Add(partition, row);
+}
+
+int64_t Simulation::AnyTime(InputPartition partition) {
+  int64_t& at = times_.try_emplace(partition, kFirstEventTime).first->second;
+  at += static_cast<int64_t>(dice_.Below(static_cast<uint64_t>(2 * scenario_.row_step_ms) + 1));
+  const int64_t disorder = scenario_.times.disorder_ms;
+  const bool late = scenario_.late_odds != 0 && dice_.OneIn(scenario_.late_odds);
+  if (late) return at - disorder - 1 - static_cast<int64_t>(dice_.Below(static_cast<uint64_t>(10 * scenario_.row_step_ms)));
+  return at - static_cast<int64_t>(dice_.Below(static_cast<uint64_t>(disorder) + 1));
 }
 
 int64_t Simulation::AnyAuction() {
@@ -212,7 +240,7 @@ void Simulation::RunFor(Duration duration) {
 void Simulation::StopAndJudge() {
   const uint64_t steps_max = report_.counts.steps + kStepsInCalmMax;
   lives_.front().stopping = true;
-  lives_.front().process->engine().RequestStop(RunEnd::kStop);
+  lives_.front().process->engine().RequestStop(shape_.timed ? RunEnd::kDrain : RunEnd::kStop);
   while (!failed() && !lives_.empty() && report_.counts.steps <= steps_max) Step();
   if (!lives_.empty()) return Fail(Damage::kStuck, "the job does not stop");
   judge_.LookAtTheEnd();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,6 +58,10 @@ class Simulation {
   };
 
   void CreateTopics();
+  /// A good row into each partition, in jobs whose event time would else depend on the clock.
+  void AppendFirstRows();
+  void Append(InputPartition partition, InputModel::Row row);
+  int64_t AnyTime(InputPartition partition);
   /// Never more than `rows_max` in all.
   void AppendRows(uint32_t count, uint32_t rows_max);
   void BeginReplay();
@@ -99,6 +104,7 @@ class Simulation {
   BrokerFaults faults_;
   InputModel input_;
   Judge judge_;
+  std::map<InputPartition, int64_t> times_;   ///< Where the rows of each partition are.
   bool replaying_ = false;
   uint64_t rows_to_replay_ = 0;
   std::vector<Life> lives_;

@@ -1,8 +1,11 @@
-#include "tests/simulation/world/output_model.h"
+#include "tests/simulation/world/traced_output.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "connectors/format/row_format.h"
 
 namespace weir::simulation {
 namespace {
@@ -11,50 +14,18 @@ std::string IdOf(const Total& row) { return fmt::format("{}/{} offset {}", row.s
 
 }  // namespace
 
-std::string_view NameOf(Damage damage) {
-  switch (damage) {
-    case Damage::kLost: return "LOST";
-    case Damage::kDuplicated: return "DUPLICATED";
-    case Damage::kWrong: return "WRONG";
-    case Damage::kDisorder: return "OUT OF ORDER";
-    case Damage::kTorn: return "TORN EPOCH";
-    case Damage::kProtocol: return "PROTOCOL";
-    case Damage::kLeftover: return "LEFT OVER";
-    case Damage::kRefused: return "REFUSED";
-    case Damage::kStuck: return "STUCK";
-  }
-  return "UNKNOWN";
+TracedOutput::TracedOutput(const InputModel& input, JobShape shape)
+    : input_(input), shape_(std::move(shape)), decoder_(NewDecoder(RowTypeOf<Total>(), {})) {}
+
+void TracedOutput::Take(const std::string& bytes, Problems& problems) {
+  Total row;
+  Arena arena;
+  const Status status = decoder_->Decode(bytes, &row, arena);
+  if (status.ok()) return TakeRow(row, problems);
+  problems.push_back({Damage::kWrong, fmt::format("output row {}: {}", bytes, status.message())});
 }
 
-void InputModel::Add(InputPartition partition, Row row) {
-  std::vector<Row>& rows = partitions_[partition];
-  if (row.poison) poison_offsets_[partition].push_back(static_cast<int64_t>(rows.size()));
-  rows.push_back(row);
-  ++rows_;
-  poison_ += row.poison ? 1 : 0;
-}
-
-const InputModel::Row* InputModel::Find(InputPartition partition, int64_t offset) const {
-  const auto found = partitions_.find(partition);
-  if (found == partitions_.end() || offset < 0) return nullptr;
-  const auto index = static_cast<size_t>(offset);
-  return index < found->second.size() ? &found->second[index] : nullptr;
-}
-
-int64_t InputModel::PoisonBefore(InputPartition partition, int64_t offset) const {
-  const auto found = poison_offsets_.find(partition);
-  if (found == poison_offsets_.end()) return 0;
-  const auto end = std::lower_bound(found->second.begin(), found->second.end(), offset);
-  return end - found->second.begin();
-}
-
-Positions InputModel::Ends() const {
-  Positions ends;
-  for (const auto& [partition, rows] : partitions_) ends[partition] = static_cast<int64_t>(rows.size());
-  return ends;
-}
-
-void OutputModel::Take(const Total& row, Problems& problems) {
+void TracedOutput::TakeRow(const Total& row, Problems& problems) {
   ++rows_;
   const InputPartition partition{row.source, row.partition};
   const InputModel::Row* input = input_.Find(partition, row.offset);
@@ -72,7 +43,7 @@ void OutputModel::Take(const Total& row, Problems& problems) {
   CheckOrder(row, problems);
 }
 
-void OutputModel::CheckAuction(const Total& row, Problems& problems) {
+void TracedOutput::CheckAuction(const Total& row, Problems& problems) {
   std::map<int64_t, Total>& counts = auctions_[row.auction];
   const auto [at, added] = counts.emplace(row.count, row);
   if (!added) {
@@ -95,7 +66,7 @@ void OutputModel::CheckAuction(const Total& row, Problems& problems) {
   if (const auto next = std::next(at); next != counts.end()) fits(row, next->second);
 }
 
-void OutputModel::CheckGroup(const Total& row, Problems& problems) {
+void TracedOutput::CheckGroup(const Total& row, Problems& problems) {
   Totals& totals = groups_[row.group];
   if (shape_.lap != 0 && totals.count == shape_.lap) totals = {};
   ++totals.count;
@@ -106,7 +77,7 @@ void OutputModel::CheckGroup(const Total& row, Problems& problems) {
   totals = {row.group_count, row.group_sum};
 }
 
-void OutputModel::CheckOrder(const Total& row, Problems& problems) {
+void TracedOutput::CheckOrder(const Total& row, Problems& problems) {
   const int64_t group = shape_.second_exchange ? row.group : 0;
   const auto [last, first] =
       last_offset_.emplace(std::tuple(group, row.auction, InputPartition{row.source, row.partition}), row.offset);
@@ -117,8 +88,8 @@ void OutputModel::CheckOrder(const Total& row, Problems& problems) {
   last->second = row.offset;
 }
 
-void OutputModel::CheckCovers(const Positions& least, const Positions& most, const std::string& when,
-                              Problems& problems) const {
+void TracedOutput::CheckCovers(const Reached& least, const Reached& most, const std::string& when,
+                               Problems& problems) const {
   const auto in = [](const Positions& positions, InputPartition partition) {
     const auto found = positions.find(partition);
     return found == positions.end() ? int64_t{0} : found->second;
@@ -131,18 +102,18 @@ void OutputModel::CheckCovers(const Positions& least, const Positions& most, con
     const auto found = seen_.find(partition);
     const std::set<int64_t>& seen = found == seen_.end() ? kNone : found->second;
     const auto count = static_cast<int64_t>(seen.size());
-    const int64_t next = in(most, partition);
+    const int64_t next = in(most.positions, partition);
     const std::string where = fmt::format("{}: {}/{} is read up to offset {}", when, partition.first, partition.second, next);
     if (!seen.empty() && *seen.rbegin() >= next) {
       problems.push_back({Damage::kTorn, fmt::format("{}, and offset {} came out", where, *seen.rbegin())});
-    } else if (count < rows_before(partition, in(least, partition))) {
+    } else if (count < rows_before(partition, in(least.positions, partition))) {
       problems.push_back({Damage::kLost, fmt::format("{}: {} rows came out, {} should have", where, count,
-                                                     rows_before(partition, in(least, partition)))});
+                                                     rows_before(partition, in(least.positions, partition)))});
     }
   }
 }
 
-void OutputModel::CheckHasAllOf(const OutputModel& other, Problems& problems) const {
+void TracedOutput::CheckHasAllOf(const TracedOutput& other, Problems& problems) const {
   for (const auto& [partition, offsets] : other.seen_) {
     const auto mine = seen_.find(partition);
     for (const int64_t offset : offsets) {
@@ -153,7 +124,7 @@ void OutputModel::CheckHasAllOf(const OutputModel& other, Problems& problems) co
   }
 }
 
-void OutputModel::Clear() {
+void TracedOutput::Clear() {
   seen_.clear();
   auctions_.clear();
   groups_.clear();
