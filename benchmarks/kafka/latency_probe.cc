@@ -1,6 +1,9 @@
 // bench_latency: how long a record takes from the moment it should be sent, through a job, to a read_committed reader.
 // One thread sends at a fixed pace whatever happens (open loop) with the intended time in the record; this one reads
 // the job's output. Prints one line: latencies in milliseconds, records sent, records read.
+//
+// With --windows-close-after D the job is one of windows whose bids may be D milliseconds out of order: then the time
+// counts from the moment at which the row should be sent that closes a window, which is the first that is D later than its end.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
@@ -9,6 +12,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -19,6 +23,10 @@ namespace {
 using std::chrono::steady_clock;
 constexpr auto kTick = std::chrono::milliseconds(1);
 constexpr std::string_view kStamp = R"("dateTime":)";
+constexpr std::string_view kWindowEnd = R"("end":)";
+constexpr int64_t kAuctionsOfWindows = 1000;
+/// The results of one window come together: silence longer than any commit means that there are no more.
+constexpr auto kSilence = std::chrono::seconds(3);
 
 [[noreturn]] void Die(const std::string& what) {
   fmt::print(stderr, "bench_latency: {}\n", what);
@@ -34,6 +42,7 @@ struct Asked {
   int64_t rate = 20'000;
   int64_t seconds = 10;
   int64_t warm_up_seconds = 3;
+  std::optional<int64_t> windows_close_after_ms;
 };
 
 int64_t Micros(steady_clock::time_point time) {
@@ -55,8 +64,18 @@ rd_kafka_t* NewClient(rd_kafka_type_t type, const std::string& bootstrap,
   return client;
 }
 
+/// The moment at which sending begins, by both clocks: bids of windows carry milliseconds since 1970, others microseconds
+/// of the clock that is never set.
+struct Begin {
+  steady_clock::time_point at = steady_clock::now();
+  int64_t wall_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                        std::chrono::system_clock::now().time_since_epoch()).count();
+};
+
 /// Sends rate * seconds bids, a millisecond's worth at a time; each carries when it was due.
-void Send(const Asked& asked, steady_clock::time_point begin) {
+void Send(const Asked& asked, const Begin& start) {
+  const steady_clock::time_point begin = start.at;
+  const bool windows = asked.windows_close_after_ms.has_value();
   rd_kafka_t* producer = NewClient(RD_KAFKA_PRODUCER, asked.bootstrap, {{"linger.ms", "0"}});
   rd_kafka_topic_t* topic = rd_kafka_topic_new(producer, asked.input.c_str(), nullptr);
   const std::string filler(200, 'x');
@@ -65,9 +84,11 @@ void Send(const Asked& asked, steady_clock::time_point begin) {
     const double elapsed = std::chrono::duration<double>(steady_clock::now() - begin).count();
     const int64_t due = std::min(total, static_cast<int64_t>(elapsed * static_cast<double>(asked.rate)));
     for (; sent < due; ++sent) {
-      const int64_t micros = Micros(begin) + sent * 1'000'000 / asked.rate;
+      const int64_t micros_on = sent * 1'000'000 / asked.rate;
+      const int64_t stamp = windows ? start.wall_ms + micros_on / 1000 : Micros(begin) + micros_on;
+      const int64_t auction = windows ? sent % kAuctionsOfWindows : sent;
       const std::string json = fmt::format(
-          R"({{"auction":{},"bidder":1,"price":1,"channel":"c","url":"u","dateTime":{},"extra":"{}"}})", sent, micros,
+          R"({{"auction":{},"bidder":1,"price":1,"channel":"c","url":"u","dateTime":{},"extra":"{}"}})", auction, stamp,
           filler);
       const auto partition = static_cast<int32_t>(sent % asked.input_partitions);
       if (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(json.data()), json.size(), nullptr,
@@ -83,30 +104,38 @@ void Send(const Asked& asked, steady_clock::time_point begin) {
   rd_kafka_destroy(producer);
 }
 
-/// When the record was due, from its bytes.
-int64_t StampOf(std::string_view json) {
-  const size_t at = json.find(kStamp);
-  int64_t micros = 0;
-  if (at == json.npos) Die("a record of the output has no dateTime");
-  std::from_chars(json.data() + at + kStamp.size(), json.data() + json.size(), micros);
-  return micros;
+int64_t NumberBehind(std::string_view name, std::string_view json) {
+  const size_t at = json.find(name);
+  int64_t number = 0;
+  if (at == json.npos) Die(fmt::format("a record of the output has no {}: {}", name, json));
+  std::from_chars(json.data() + at + name.size(), json.data() + json.size(), number);
+  return number;
 }
 
 struct Reading {
+  Begin begin;
+  std::optional<int64_t> windows_close_after_ms;
   int64_t begin_micros = 0;
   int64_t after_micros = 0;            // Stamps before it are warm-up.
+  int64_t before_micros = 0;           // And from here on nothing was sent any more: what closes a window came with the end.
   int64_t read = 0;
   std::vector<int64_t> latencies;      // Microseconds.
+
+  /// When the row was due that this record comes of, by the clock that is never set.
+  int64_t DueOf(std::string_view json) const {
+    if (!windows_close_after_ms.has_value()) return NumberBehind(kStamp, json);
+    return begin_micros + (NumberBehind(kWindowEnd, json) + *windows_close_after_ms - begin.wall_ms) * 1000;
+  }
 };
 
 void OnMessage(rd_kafka_message_t* message, void* opaque) {
   if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) Die(rd_kafka_message_errstr(message));
   Reading& reading = *static_cast<Reading*>(opaque);
-  const int64_t stamp = StampOf({static_cast<const char*>(message->payload), message->len});
+  const int64_t stamp = reading.DueOf({static_cast<const char*>(message->payload), message->len});
   if (stamp < reading.begin_micros) return;   // Of another run.
   ++reading.read;
-  if (stamp >= reading.after_micros) reading.latencies.push_back(Micros(steady_clock::now()) - stamp);
+  if (stamp >= reading.after_micros && stamp < reading.before_micros) reading.latencies.push_back(Micros(steady_clock::now()) - stamp);
 }
 
 rd_kafka_queue_t* StartReading(const Asked& asked, rd_kafka_t* consumer) {
@@ -133,15 +162,21 @@ void Measure(const Asked& asked) {
                 {{"group.id", "weir-bench-latency"}, {"isolation.level", "read_committed"},
                  {"enable.auto.commit", "false"}, {"fetch.wait.max.ms", "10"}, {"queued.min.messages", "1000000"}});
   rd_kafka_queue_t* queue = StartReading(asked, consumer);
-  const auto begin = steady_clock::now();
   Reading reading;
-  reading.begin_micros = Micros(begin);
+  reading.windows_close_after_ms = asked.windows_close_after_ms;
+  const bool windows = asked.windows_close_after_ms.has_value();
+  reading.begin_micros = Micros(reading.begin.at);
   reading.after_micros = reading.begin_micros + asked.warm_up_seconds * 1'000'000;
-  std::thread sender([&] { Send(asked, begin); });
+  reading.before_micros = reading.begin_micros + asked.seconds * 1'000'000;
+  std::thread sender([&] { Send(asked, reading.begin); });
   const int64_t total = asked.rate * asked.seconds;
-  const auto give_up = begin + std::chrono::seconds(asked.seconds + 15);
-  while (reading.read < total && steady_clock::now() < give_up) {
-    rd_kafka_consume_callback_queue(queue, 100, OnMessage, &reading);
+  const auto sent = reading.begin.at + std::chrono::seconds(asked.seconds);
+  const auto give_up = sent + std::chrono::seconds(15);
+  auto heard = steady_clock::now();
+  while (steady_clock::now() < give_up) {
+    if (!windows && reading.read == total) break;
+    if (windows && steady_clock::now() > std::max(sent, heard) + kSilence) break;
+    if (rd_kafka_consume_callback_queue(queue, 100, OnMessage, &reading) > 0) heard = steady_clock::now();
   }
   sender.join();
   std::sort(reading.latencies.begin(), reading.latencies.end());
@@ -149,7 +184,7 @@ void Measure(const Asked& asked) {
              Percentile(reading.latencies, 0.99), Percentile(reading.latencies, 0.999),
              Percentile(reading.latencies, 1), total, reading.read);
   std::fflush(stdout);
-  std::_Exit(reading.read == total ? 0 : 1);   // Handles are not closed: nothing of theirs is measured any more.
+  std::_Exit(windows ? reading.latencies.empty() : reading.read != total);   // Handles are not closed: nothing of theirs is measured any more.
 }
 
 }  // namespace
@@ -165,6 +200,8 @@ int main(int argc, char** argv) {
   app.add_option("--rate", asked.rate, "records a second")->capture_default_str();
   app.add_option("--seconds", asked.seconds)->capture_default_str();
   app.add_option("--warm-up-seconds", asked.warm_up_seconds, "not counted")->capture_default_str();
+  app.add_option("--windows-close-after", asked.windows_close_after_ms,
+                 "the job's results are windows of bids that may be out of order by so many milliseconds");
   CLI11_PARSE(app, argc, argv);
   Measure(asked);
 }

@@ -25,6 +25,7 @@ PARTS = {
     "nexmark-kills": (nexmark_kills.measure, "the Nexmark queries killed on the way, judged by the oracle"),
     "recovery": (recovery.measure, "kills: start to first commit; clean stops; starts"),
     "latency": (latency.measure, "record sent to record read; commit of a small epoch"),
+    "windows-latency": (latency.measure_windows, "the row sent that closes a window to its result read, hot-auctions"),
     "memory": (throughput.stall_and_memory, "the same runs as stall"),
     "peers": (peers.measure, "the Nexmark queries on Flink, by hand only: hours on a busy machine"),
     "idle": (costs.idle, "CPU of a job without input"),

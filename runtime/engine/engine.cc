@@ -81,8 +81,6 @@ EngineCounters Engine::counters() const {
   for (const auto& task : built_.tasks) {
     counters.poison += task->counters().poison.load(std::memory_order_relaxed);
     counters.late += task->counters().late.load(std::memory_order_relaxed);
-    const Duration firing(static_cast<int64_t>(task->counters().firing_ns_max.load(std::memory_order_relaxed)));
-    counters.firing_max = std::max(counters.firing_max, firing);
     for (const ChainNode& node : task->spec().nodes) {
       for (const Consumer& consumer : node.consumers) {
         if (consumer.kind != Consumer::Kind::kOutlet) continue;

@@ -38,7 +38,6 @@ struct EngineCounters {
   uint64_t rows_read = 0;          ///< By all sources.
   uint64_t poison = 0;
   uint64_t late = 0;
-  Duration firing_max{};           ///< Longest that a task took to work off one watermark.
   uint64_t commits = 0;
   Duration stalled{};              ///< Time in which a sink could take no more because its epoch was not open.
   std::map<std::string, uint64_t> rows_through_exchange;   ///< By the producing operator's id.

@@ -19,6 +19,8 @@ CrashPoint collected_point{"checkpoint.collected"};
 
 constexpr Duration kFlushSlice = std::chrono::seconds(1);
 
+std::string Millis(Duration time) { return std::to_string(time / std::chrono::milliseconds(1)) + " ms"; }
+
 std::string Named(CheckpointId n) { return "checkpoint " + std::to_string(n.value()); }
 
 }  // namespace
@@ -150,8 +152,10 @@ void Engine::Committed(const CommitPermit& permit) {
   commits_.fetch_add(1);
   committed_at_ = Now();
   status_line_.OnCommitted(prepared_->records + staged_.size(), rows_at_trigger_, committed_at_);
-  logger_.Info("committed", transactional() ? std::to_string(prepared_->records) + " records in this epoch"
-                                            : std::string("CURRENT names it"), permit.n().value());
+  std::string text = transactional() ? std::to_string(prepared_->records) + " records in this epoch" : "CURRENT names it";
+  text += ", aligned in " + Millis(manifest_->aligned());
+  if (manifest_->fired() > Duration::zero()) text += ", longest firing " + Millis(manifest_->fired());
+  logger_.Info("committed", text, permit.n().value());
   const bool plain = commit_ == nullptr && plain_producer_ != nullptr;
   Perform(coordinator_->OnCommitted(permit, Now()));
   if (plain && !over_) Perform(coordinator_->OnEpochOpened(weir::Next(permit.n()), Now()));

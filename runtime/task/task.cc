@@ -301,6 +301,7 @@ Status Task::Take(uint32_t input, Message message) {
       return merged.has_value() ? OnTime(*merged) : Status::Ok();
     }
     case Message::Kind::kBarrier:
+      if (!aligner_->aligning()) aligning_since_ = spec_.clock->Now();
       if (!aligner_->OnBarrier(input, message.barrier.n).take.has_value()) return {};
       return TakeBarrier(message.barrier);
   }
@@ -321,6 +322,8 @@ Status Task::TakeBarrier(Barrier barrier) {
   pending_->acknowledgement.n = barrier.n;
   pending_->acknowledgement.task = spec_.id;
   if (is_source()) pending_->acknowledgement.rows_read = counters_.rows_in.load(std::memory_order_relaxed);
+  else pending_->acknowledgement.aligned = spec_.clock->Now() - aligning_since_;
+  pending_->acknowledgement.fired = std::exchange(longest_firing_, Duration::zero());
   pending_->acknowledgement.poison = counters_.poison.load(std::memory_order_relaxed);
   WEIR_RETURN_IF_ERROR(CountRows(pending_->acknowledgement));
   pending_->unsealed.assign(spec_.nodes.size(), true);

@@ -129,6 +129,8 @@ class Task final : public Steppable {
   std::optional<WatermarkMerge> merge_;      ///< Null for a source.
   PathTime time_;                            ///< Of the input, as far as it was worked off or is being.
   std::optional<Firing> firing_;
+  Duration longest_firing_{};                ///< Since the last barrier.
+  Instant aligning_since_{};                 ///< While the aligner holds an input.
   std::vector<NodeCounts> counts_;           ///< By node.
   CheckpointId epoch_{1};
   std::optional<Barrier> barrier_to_emit_;   ///< Sources: triggered, waits until output is pushed.

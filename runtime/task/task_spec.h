@@ -66,6 +66,8 @@ struct TaskAcknowledgement {
   uint32_t task = 0;
   uint64_t rows_read = 0;   ///< By sources, since the task started.
   uint64_t poison = 0;      ///< Sent to the ledger, since the task started.
+  Duration aligned{};       ///< From the first to the last of the task's inputs that brought the barrier.
+  Duration fired{};         ///< Longest that a watermark took to be worked off, since the barrier before.
   std::vector<RowCounts> counts;   ///< Of operators that may find rows late, since the task started.
   std::vector<SourcePositions> positions;
   std::vector<StateSnapshot> states;
@@ -100,7 +102,6 @@ struct TaskCounters {
   std::atomic<uint64_t> poison{0};       ///< Rows sent to the ledger.
   std::atomic<uint64_t> late{0};         ///< Rows whose windows, timers or joins were over.
   std::atomic<uint64_t> timers{0};       ///< Times that wall time or idleness changed something without a row.
-  std::atomic<uint64_t> firing_ns_max{0};   ///< Longest that one watermark took to be worked off, by the clock.
 };
 
 /// Everything of a task that does not change while it runs.

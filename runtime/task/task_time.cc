@@ -32,10 +32,7 @@ Status Task::AdvanceFiring() {
     WEIR_RETURN_IF_ERROR(AtOperator(node, done.status()));
     if (!*done) return {};
   }
-  const auto took = static_cast<uint64_t>((spec_.clock->Now() - firing_->began).count());
-  if (took > counters_.firing_ns_max.load(std::memory_order_relaxed)) {
-    counters_.firing_ns_max.store(took, std::memory_order_relaxed);
-  }
+  longest_firing_ = std::max(longest_firing_, spec_.clock->Now() - firing_->began);
   for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(firing_->time);
   firing_.reset();
   return {};
