@@ -84,6 +84,46 @@ void Report(const Case& wanted, Join join, int64_t rows, int runs, const std::st
   std::fflush(stdout);
 }
 
+/// The ratio of speeds of two backlogs, and how many rows of each second of event time the faster one has.
+constexpr int64_t kSpeed = 50;
+constexpr int64_t kSparseRowsASecond = 100;
+
+Stream<Row> Backlog(Pipeline& pipeline, const char* id, int64_t rows_a_second, int64_t rows) {
+  const auto make = [rows_a_second](int64_t i) {
+    const uint64_t drawn = HashInteger(static_cast<uint64_t>(i * kSpeed + rows_a_second));
+    return Row{static_cast<int64_t>(drawn % 100'000), kStartMs + i * 1000 / rows_a_second, i};
+  };
+  return pipeline.Source(id, generator::Source<Row, std::remove_const_t<decltype(make)>>{.rows = rows, .make = make})
+      .Timestamps(&Row::time, BoundedDisorder{0ms});
+}
+
+bool IsOneOfFifty(const Row& row) { return row.id % kSpeed == 0; }
+
+/// Two backlogs, one of which is fifty times as dense in event time, so that equal reading takes the sparse one fifty times as
+/// far: the most state of an interval join at any checkpoint, held against that of the same rows read in step. With `thinned`
+/// the join gets as many rows of both.
+void ReportBacklog(const char* name, bool thinned, int64_t rows, const std::string& directory) {
+  const int64_t dense_rows = rows * kSpeed / (kSpeed + 1);
+  const auto entries_of = [&](bool in_step, Duration pacing_ahead) {
+    Pipeline pipeline{"backlog"};
+    const Stream<Row> dense = Backlog(pipeline, "dense", kSparseRowsASecond * kSpeed, dense_rows);
+    const Stream<Row> sparse = in_step ? dense.Filter(IsOneOfFifty)
+                                       : Backlog(pipeline, "sparse", kSparseRowsASecond, rows - dense_rows);
+    const Stream<Row> left = thinned ? dense.Filter(IsOneOfFifty) : dense;
+    generator::Discard(left.KeyBy(&Row::key)
+                           .IntervalJoin(sparse.KeyBy(&Row::key), Between{-15s, 15s})
+                           .Inner("join", [](const Row& l, const Row& r) { return Pair{l.id, r.id}; }));
+    return RunOnOneWorker(pipeline, rows, Timing::kWhole, directory, pacing_ahead).entries_max;
+  };
+  const uint64_t in_step = entries_of(true, Duration::max());
+  const auto part = [&](uint64_t entries) { return static_cast<double>(entries) / static_cast<double>(in_step); };
+  const uint64_t paced = entries_of(false, Duration::max());
+  const uint64_t unpaced = entries_of(false, Duration::zero());
+  fmt::print("{:<16} {:>9} rows  1:{}  entries of state: {} in step, {} paced: {:.2f} (target 2), {} without pacing: {:.2f}\n",
+             name, rows, kSpeed, in_step, paced, part(paced), unpaced, part(unpaced));
+  std::fflush(stdout);
+}
+
 void ReportAll(const std::string& only, int64_t rows, int runs, const std::string& directory) {
   const auto is = [&](const char* name) { return only.empty() || only == name; };
   const auto pair = [](const Row& left, const Row& right) { return Pair{left.id, right.id}; };
@@ -109,6 +149,9 @@ void ReportAll(const std::string& only, int64_t rows, int runs, const std::strin
   if (is("interval-hot")) Report({"interval-hot", 100'000, 2'000, true, 1.5}, narrow, rows, runs, directory);
   if (is("window")) Report({"window", 100'000, 10'000, false, 1.5}, window, rows, runs, directory);
   if (is("window-semi")) Report({"window-semi", 100'000, 10'000, false, 1.5}, semi, rows, runs, directory);
+  const int64_t backlog = std::min<int64_t>(rows, 5'000'000);
+  if (is("backlog")) ReportBacklog("backlog", false, backlog, directory);
+  if (is("backlog-thinned")) ReportBacklog("backlog-thinned", true, backlog, directory);
 }
 
 }  // namespace
@@ -122,7 +165,7 @@ int main(int argc, char** argv) {
   std::string directory = (std::filesystem::temp_directory_path() / "weir-bench-joins").string();
   app.add_option("--runs", runs, "runs a line, of which the median is printed");
   app.add_option("--millions", millions, "millions of rows a run");
-  app.add_option("--only", only, "interval, interval-left, interval-hot, window or window-semi");
+  app.add_option("--only", only, "interval, interval-left, interval-hot, window, window-semi, backlog or backlog-thinned");
   app.add_option("--directory", directory, "where checkpoints go; emptied first");
   CLI11_PARSE(app, argc, argv);
   weir::bench::ReportAll(only, millions * 1'000'000, runs, directory);

@@ -72,11 +72,13 @@ class TimedExecutor final : public Executor {
 
 }  // namespace
 
-Figures RunOnOneWorker(const Pipeline& pipeline, int64_t rows, Timing how, const std::string& directory) {
+Figures RunOnOneWorker(const Pipeline& pipeline, int64_t rows, Timing how, const std::string& directory,
+                       Duration pacing_ahead) {
   std::filesystem::remove_all(directory);
   EngineOptions options;
   options.checkpoint_directory = directory;
   options.status_interval = Duration::zero();
+  options.pacing_ahead = pacing_ahead;
   PosixFileSystem files;
   SystemClock clock;
   SystemRandom random;
@@ -103,6 +105,7 @@ Figures RunOnOneWorker(const Pipeline& pipeline, int64_t rows, Timing how, const
   figures.worker_seconds = executor.WorkerCpuSeconds(0);
   figures.other_seconds = ProcessCpuSeconds() - process_before - figures.worker_seconds;
   figures.commits = engine.counters().commits;
+  figures.entries_max = engine.counters().entries_max;
   executor.Stop();
   WEIR_CHECK(engine.outcome()->status.ok(), engine.outcome()->status.ToString());
   figures.rows_per_worker_second = static_cast<double>(rows) / figures.worker_seconds;

@@ -77,6 +77,7 @@ EngineCounters Engine::counters() const {
   if (!running_) return counters;
   counters.rows_read = RowsRead();
   counters.commits = commits_.load();
+  counters.entries_max = entries_max_.load();
   counters.stalled = gate_.stalled();
   for (const auto& task : built_.tasks) {
     counters.poison += task->counters().poison.load(std::memory_order_relaxed);

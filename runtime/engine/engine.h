@@ -39,6 +39,7 @@ struct EngineCounters {
   uint64_t poison = 0;
   uint64_t late = 0;
   uint64_t commits = 0;
+  uint64_t entries_max = 0;        ///< Of keyed state, at a checkpoint.
   Duration stalled{};              ///< Time in which a sink could take no more because its epoch was not open.
   std::map<std::string, uint64_t> rows_through_exchange;   ///< By the producing operator's id.
 };
@@ -206,6 +207,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   std::atomic<bool> running_{false};
   std::atomic<uint64_t> committed_{0};
   std::atomic<uint64_t> commits_{0};
+  std::atomic<uint64_t> entries_max_{0};
   mutable std::mutex outcome_mutex_;
   std::optional<EngineOutcome> outcome_;   // guarded by outcome_mutex_
   bool over_ = false;

@@ -153,6 +153,8 @@ void Engine::Committed(const CommitPermit& permit) {
   committed_at_ = Now();
   status_line_.OnCommitted(prepared_->records + staged_.size(), rows_at_trigger_, committed_at_);
   std::string text = transactional() ? std::to_string(prepared_->records) + " records in this epoch" : "CURRENT names it";
+  if (manifest_->entries() > 0) text += ", " + std::to_string(manifest_->entries()) + " entries of state";
+  entries_max_ = std::max(entries_max_.load(), manifest_->entries());
   text += ", aligned in " + Millis(manifest_->aligned());
   if (manifest_->fired() > Duration::zero()) text += ", longest firing " + Millis(manifest_->fired());
   logger_.Info("committed", text, permit.n().value());

@@ -57,6 +57,7 @@ ManifestBuilder::ManifestBuilder(Manifest head, std::map<std::string, std::strin
 void ManifestBuilder::Add(TaskAcknowledgement acknowledgement) {
   rows_read_ += acknowledgement.rows_read;
   poison_ += acknowledgement.poison;
+  entries_ += acknowledgement.entries;
   aligned_ = std::max(aligned_, acknowledgement.aligned);
   fired_ = std::max(fired_, acknowledgement.fired);
   for (const RowCounts& counts : acknowledgement.counts) {

@@ -32,6 +32,8 @@ class ManifestBuilder {
   void Add(TaskAcknowledgement acknowledgement);
   /// Records written to transactional sinks in this epoch.
   uint64_t records() const { return records_; }
+  /// Of keyed state, in all tasks.
+  uint64_t entries() const { return entries_; }
   /// The longest of all tasks: from the first to the last input that brought the barrier, and for one watermark.
   Duration aligned() const { return aligned_; }
   Duration fired() const { return fired_; }
@@ -48,6 +50,7 @@ class ManifestBuilder {
   uint64_t late_ = 0;
   std::map<std::string, OperatorCounts> counts_;
   uint64_t records_ = 0;
+  uint64_t entries_ = 0;
   Duration aligned_{};
   Duration fired_{};
 };

@@ -338,6 +338,7 @@ Status Task::TakeBarrier(Barrier barrier) {
       pending_->acknowledgement.positions.push_back({node.context.operator_id, node.source->Positions()});
     }
     if (node.state != nullptr) {
+      pending_->acknowledgement.entries += node.state->keys();
       node.state->Freeze(barrier.n, spec_.checkpoint_directory(barrier.n));
       pending_->advancing = true;
       ++pending_->snapshots_missing;

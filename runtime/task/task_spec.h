@@ -68,6 +68,7 @@ struct TaskAcknowledgement {
   uint64_t poison = 0;      ///< Sent to the ledger, since the task started.
   Duration aligned{};       ///< From the first to the last of the task's inputs that brought the barrier.
   Duration fired{};         ///< Longest that a watermark took to be worked off, since the barrier before.
+  uint64_t entries = 0;     ///< Of keyed state, at the barrier.
   std::vector<RowCounts> counts;   ///< Of operators that may find rows late, since the task started.
   std::vector<SourcePositions> positions;
   std::vector<StateSnapshot> states;
