@@ -1,9 +1,10 @@
 // q0, q1, q2: each bid by itself.
-#include <string>
+#include <string_view>
 
 #include "benchmarks/nexmark/queries/input_rows.h"
 #include "benchmarks/nexmark/queries/queries.h"
 #include "benchmarks/nexmark/queries/topics.h"
+#include "runtime/base/decimal.h"
 
 namespace nexmark {
 namespace {
@@ -11,17 +12,12 @@ namespace {
 struct ConvertedBid {
   int64_t auction = 0;
   int64_t bidder = 0;
-  std::string price;   // Exact, three decimals.
+  weir::Decimal<3> price;
   weir::EventTime dateTime;
   std::string_view extra;
 };
 
-/// 0.908 * cents, exactly.
-std::string InEuros(int64_t cents) {
-  const int64_t thousandths = 908 * cents;
-  const std::string decimals = std::to_string(1000 + thousandths % 1000);
-  return std::to_string(thousandths / 1000) + '.' + decimals.substr(1);
-}
+constexpr weir::Decimal<3> kEurosOfADollar{"0.908"};
 
 }  // namespace
 
@@ -38,7 +34,7 @@ void BuildQ1(const Topics& topics, weir::Pipeline& pipeline) {
       .FlatMap<ConvertedBid>([](const ProjectedEvent& event, weir::Collector<ConvertedBid>& out) {
         const ProjectedBid& bid = event.bid;
         if (event.event_type != kBidEvent) return;
-        out.Emit({bid.auction, bid.bidder, InEuros(bid.price), bid.dateTime, bid.extra});
+        out.Emit({bid.auction, bid.bidder, kEurosOfADollar * bid.price, bid.dateTime, bid.extra});
       })
       .Sink("rows", RowsTo<ConvertedBid>(topics));
 }
