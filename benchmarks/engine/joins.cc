@@ -1,13 +1,14 @@
 // What one worker does without a broker: two generators -> keyBy -> join by time -> counting sink, with a real checkpoint
 // (RocksDB, fsync) every second. Rows are out of order by up to a second; each has about one partner. CPU of the worker
 // thread alone; rows are those of both sides.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <vector>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <string>
 
-#include "benchmarks/engine/one_worker.h"
+#include "benchmarks/engine/report.h"
 #include "connectors/generator/generator.h"
 #include "operators/join/interval_join.h"
 #include "operators/join/window_join.h"
@@ -49,7 +50,7 @@ auto Rows(const Case& wanted, uint64_t side) {
 }
 
 template <class Join>
-Figures RunOnce(const Case& wanted, Join join, int64_t rows, Timing how, double* pairs_a_row, const std::string& directory) {
+Figures RunOnce(const Case& wanted, Join join, int64_t rows, Timing how, const std::string& directory) {
   Pipeline pipeline{"joins"};
   const auto side = [&](const char* id, uint64_t number) {
     const auto make = Rows(wanted, number);
@@ -59,34 +60,20 @@ Figures RunOnce(const Case& wanted, Join join, int64_t rows, Timing how, double*
   };
   const auto pairs = generator::Discard(join(side("left", 0), side("right", 1)));
   const Figures figures = RunOnOneWorker(pipeline, rows, how, directory);
-  *pairs_a_row = static_cast<double>(pairs->load()) / static_cast<double>(rows);
+  WEIR_CHECK(pairs->load() > static_cast<uint64_t>(rows) / 10, "a row has about one partner");
   return figures;
 }
 
 template <class Join>
-void Report(const Case& wanted, Join join, int64_t rows, int runs, const std::string& directory) {
-  std::vector<double> rates;
-  double commits = 0;
-  double wall = 0;
-  double pairs = 0;
-  for (int run = 0; run < runs; ++run) {
-    const Figures figures = RunOnce(wanted, join, rows, Timing::kWhole, &pairs, directory);
-    rates.push_back(figures.rows_per_worker_second / 1e6);
-    commits += static_cast<double>(figures.commits);
-    wall += figures.wall_seconds;
-  }
-  fmt::print("{:<16} {:>9} keys  {:6.2f} M rows per worker CPU-s (target {:.1f})  {:.2f} results a row  {:.2f} checkpoints/s{}\n",
-             wanted.name, wanted.keys, Median(rates), wanted.target_millions, pairs, commits / wall,
-             commits / wall < 0.9 ? "  DOES NOT COUNT: fewer than 0.9" : "");
-  const Figures timed = RunOnce(wanted, join, rows, Timing::kSteps, &pairs, directory);
-  fmt::print("{:<16} {:>9} keys  step CPU p99.9 {:.2f} ms (target 2), max {:.2f} ms (target 5)\n", wanted.name, wanted.keys,
-             timed.step_p999_ms, timed.step_max_ms);
-  std::fflush(stdout);
+void ReportJoin(const Asked& asked, const Case& wanted, Join join) {
+  Report(asked, {wanted.name, wanted.keys, wanted.target_millions},
+         [&](Timing how) { return RunOnce(wanted, join, asked.rows, how, asked.directory); });
 }
 
 /// The ratio of speeds of two backlogs, and how many rows of each second of event time the faster one has.
 constexpr int64_t kSpeed = 50;
 constexpr int64_t kSparseRowsASecond = 100;
+constexpr int64_t kBacklogRowsMax = 5'000'000;
 
 Stream<Row> Backlog(Pipeline& pipeline, const char* id, int64_t rows_a_second, int64_t rows) {
   const auto make = [rows_a_second](int64_t i) {
@@ -102,7 +89,9 @@ bool IsOneOfFifty(const Row& row) { return row.id % kSpeed == 0; }
 /// Two backlogs, one of which is fifty times as dense in event time, so that equal reading takes the sparse one fifty times as
 /// far: the most state of an interval join at any checkpoint, held against that of the same rows read in step. With `thinned`
 /// the join gets as many rows of both.
-void ReportBacklog(const char* name, bool thinned, int64_t rows, const std::string& directory) {
+void ReportBacklog(const Asked& asked, const char* name, bool thinned) {
+  if (!asked.Wants(name)) return;
+  const int64_t rows = std::min(asked.rows, kBacklogRowsMax);
   const int64_t dense_rows = rows * kSpeed / (kSpeed + 1);
   const auto entries_of = [&](bool in_step, Duration pacing_ahead) {
     Pipeline pipeline{"backlog"};
@@ -113,7 +102,7 @@ void ReportBacklog(const char* name, bool thinned, int64_t rows, const std::stri
     generator::Discard(left.KeyBy(&Row::key)
                            .IntervalJoin(sparse.KeyBy(&Row::key), Between{-15s, 15s})
                            .Inner("join", [](const Row& l, const Row& r) { return Pair{l.id, r.id}; }));
-    return RunOnOneWorker(pipeline, rows, Timing::kWhole, directory, pacing_ahead).entries_max;
+    return RunOnOneWorker(pipeline, rows, Timing::kWhole, asked.directory, pacing_ahead).entries_max;
   };
   const uint64_t in_step = entries_of(true, Duration::max());
   const auto part = [&](uint64_t entries) { return static_cast<double>(entries) / static_cast<double>(in_step); };
@@ -124,8 +113,7 @@ void ReportBacklog(const char* name, bool thinned, int64_t rows, const std::stri
   std::fflush(stdout);
 }
 
-void ReportAll(const std::string& only, int64_t rows, int runs, const std::string& directory) {
-  const auto is = [&](const char* name) { return only.empty() || only == name; };
+void ReportAll(const Asked& asked) {
   const auto pair = [](const Row& left, const Row& right) { return Pair{left.id, right.id}; };
   const auto interval = [pair](const auto& left, const auto& right) {
     return left.IntervalJoin(right, Between{-5s, 5s}).Inner("join", pair);
@@ -144,30 +132,20 @@ void ReportAll(const std::string& only, int64_t rows, int runs, const std::strin
   const auto semi = [](const auto& left, const auto& right) {
     return left.WindowJoin(right, Tumbling{10s}).Semi("join", [](const Row& l) { return Pair{l.id, 0}; });
   };
-  if (is("interval")) Report({"interval", 100'000, 10'000, false, 1.5}, interval, rows, runs, directory);
-  if (is("interval-left")) Report({"interval-left", 100'000, 10'000, false, 1.5}, outer, rows, runs, directory);
-  if (is("interval-hot")) Report({"interval-hot", 100'000, 2'000, true, 1.5}, narrow, rows, runs, directory);
-  if (is("window")) Report({"window", 100'000, 10'000, false, 1.5}, window, rows, runs, directory);
-  if (is("window-semi")) Report({"window-semi", 100'000, 10'000, false, 1.5}, semi, rows, runs, directory);
-  const int64_t backlog = std::min<int64_t>(rows, 5'000'000);
-  if (is("backlog")) ReportBacklog("backlog", false, backlog, directory);
-  if (is("backlog-thinned")) ReportBacklog("backlog-thinned", true, backlog, directory);
+  ReportJoin(asked, {"interval", 100'000, 10'000, false, 1.5}, interval);
+  ReportJoin(asked, {"interval-left", 100'000, 10'000, false, 1.5}, outer);
+  ReportJoin(asked, {"interval-hot", 100'000, 2'000, true, 1.5}, narrow);
+  ReportJoin(asked, {"window", 100'000, 10'000, false, 1.5}, window);
+  ReportJoin(asked, {"window-semi", 100'000, 10'000, false, 1.5}, semi);
+  ReportBacklog(asked, "backlog", false);
+  ReportBacklog(asked, "backlog-thinned", true);
 }
 
 }  // namespace
 }  // namespace weir::bench
 
 int main(int argc, char** argv) {
-  CLI::App app{"Joins by time on one worker, without a broker"};
-  int runs = 5;
-  int64_t millions = 20;
-  std::string only;
-  std::string directory = (std::filesystem::temp_directory_path() / "weir-bench-joins").string();
-  app.add_option("--runs", runs, "runs a line, of which the median is printed");
-  app.add_option("--millions", millions, "millions of rows a run");
-  app.add_option("--only", only, "interval, interval-left, interval-hot, window, window-semi, backlog or backlog-thinned");
-  app.add_option("--directory", directory, "where checkpoints go; emptied first");
-  CLI11_PARSE(app, argc, argv);
-  weir::bench::ReportAll(only, millions * 1'000'000, runs, directory);
-  std::filesystem::remove_all(directory);
+  using namespace weir::bench;
+  ReportAll(Parse(argc, argv, "Joins by time",
+                  {"interval", "interval-left", "interval-hot", "window", "window-semi", "backlog", "backlog-thinned"}, 20));
 }

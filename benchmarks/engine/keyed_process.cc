@@ -1,12 +1,8 @@
 // What one worker does without a broker: generator -> keyBy -> a function that counts and sets a timer at each row -> counting
 // sink, with a real checkpoint (RocksDB, fsync) every second. CPU of the worker thread alone.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <chrono>
 
-#include <filesystem>
-#include <vector>
-
-#include "benchmarks/engine/one_worker.h"
+#include "benchmarks/engine/report.h"
 #include "connectors/generator/generator.h"
 
 namespace weir::bench {
@@ -57,38 +53,16 @@ Figures RunOnce(int64_t delay_ms, int64_t rows, Timing how, const std::string& d
   return figures;
 }
 
-void Report(const char* name, int64_t delay_ms, int64_t rows, int runs, const std::string& directory) {
-  std::vector<double> rates;
-  double commits = 0;
-  double wall = 0;
-  double io = 0;
-  for (int run = 0; run < runs; ++run) {
-    const Figures figures = RunOnce(delay_ms, rows, Timing::kWhole, directory);
-    rates.push_back(figures.rows_per_worker_second / 1e6);
-    commits += static_cast<double>(figures.commits);
-    wall += figures.wall_seconds;
-    io += figures.other_seconds;
-  }
-  fmt::print("{:<28} {:5.2f} M rows per worker CPU-s (target 1.5)  other threads {:.2f} CPU-s/s  {:.2f} checkpoints/s\n",
-             name, Median(rates), io / wall, commits / wall);
-  const Figures timed = RunOnce(delay_ms, rows, Timing::kSteps, directory);
-  fmt::print("{:<28} step CPU p99.9 {:.2f} ms (target 2), max {:.2f} ms (target 5)\n", name, timed.step_p999_ms,
-             timed.step_max_ms);
+void ReportTimers(const Asked& asked, const char* name, int64_t delay_ms) {
+  Report(asked, {name, kKeys, 1.5}, [&](Timing how) { return RunOnce(delay_ms, asked.rows, how, asked.directory); });
 }
 
 }  // namespace
 }  // namespace weir::bench
 
 int main(int argc, char** argv) {
-  CLI::App app{"A function with one timer a row on one worker, without a broker"};
-  int runs = 3;
-  int64_t millions = 10;
-  std::string directory = "/tmp/weir-bench-timers";
-  app.add_option("--runs", runs, "runs a line, of which the median is printed");
-  app.add_option("--millions", millions, "millions of rows a run");
-  app.add_option("--directory", directory, "where checkpoints go; emptied first");
-  CLI11_PARSE(app, argc, argv);
-  weir::bench::Report("timers that fire at once", 0, millions * 1'000'000, runs, directory);
-  weir::bench::Report("1 M timers open at a time", 1000, millions * 1'000'000, runs, directory);
-  std::filesystem::remove_all(directory);
+  using namespace weir::bench;
+  const Asked asked = Parse(argc, argv, "A function with one timer a row", {"timers-at-once", "timers-open"}, 10);
+  ReportTimers(asked, "timers-at-once", 0);
+  ReportTimers(asked, "timers-open", 1000);   // a million of them at a time
 }

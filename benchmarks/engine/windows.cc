@@ -1,12 +1,9 @@
 // What one worker does without a broker: generator -> keyBy -> window -> counting sink, with a real checkpoint (RocksDB, fsync)
 // every second. Rows are out of order by up to a second. CPU of the worker thread alone.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <chrono>
+#include <memory>
 
-#include <filesystem>
-#include <vector>
-
-#include "benchmarks/engine/one_worker.h"
+#include "benchmarks/engine/report.h"
 #include "connectors/generator/generator.h"
 
 namespace weir::bench {
@@ -36,6 +33,7 @@ struct Case {
   int64_t keys;
   double target_millions;
   Activity activity = Activity::kSteady;
+  bool steps_count = false;
 };
 
 template <class W>
@@ -65,48 +63,23 @@ Figures RunOnce(const Case& wanted, W window, int64_t rows, Timing how, const st
 }
 
 template <class W>
-void Report(const Case& wanted, W window, int64_t rows, int runs, const std::string& directory) {
-  std::vector<double> rates;
-  double commits = 0;
-  double wall = 0;
-  for (int run = 0; run < runs; ++run) {
-    const Figures figures = RunOnce(wanted, window, rows, Timing::kWhole, directory);
-    rates.push_back(figures.rows_per_worker_second / 1e6);
-    commits += static_cast<double>(figures.commits);
-    wall += figures.wall_seconds;
-  }
-  fmt::print("{:<16} {:>9} keys  {:6.1f} M rows per worker CPU-s (target {:.0f})  {:.2f} checkpoints/s{}\n", wanted.name,
-             wanted.keys, Median(rates), wanted.target_millions, commits / wall,
-             commits / wall < 0.9 ? "  DOES NOT COUNT: fewer than 0.9" : "");
-  const Figures timed = RunOnce(wanted, window, rows, Timing::kSteps, directory);
-  fmt::print("{:<16} {:>9} keys  step CPU p99.9 {:.2f} ms (target 2), max {:.2f} ms (target 5)\n", wanted.name, wanted.keys,
-             timed.step_p999_ms, timed.step_max_ms);
-  std::fflush(stdout);
+void ReportWindows(const Asked& asked, const Case& wanted, W window) {
+  Report(asked, {wanted.name, wanted.keys, wanted.target_millions, wanted.steps_count},
+         [&](Timing how) { return RunOnce(wanted, window, asked.rows, how, asked.directory); });
 }
 
-void ReportAll(const std::string& only, int64_t rows, int runs, const std::string& directory) {
-  const auto is = [&](const char* name) { return only.empty() || only == name; };
-  if (is("tumbling")) Report({"tumbling", 100'000, 8}, Tumbling{.size = 10s}, rows, runs, directory);
-  if (is("sliding")) Report({"sliding", 100'000, 5}, Sliding{.size = 10s, .slide = 2s}, rows, runs, directory);
-  if (is("session")) Report({"session", 100'000, 3, Activity::kInTurns}, Session{.gap = 2s}, rows, runs, directory);
-  if (is("short-sessions")) Report({"short-sessions", 100'000, 0}, Session{.gap = 250ms}, rows, runs, directory);
-  if (is("firing")) Report({"firing", 1'000'000, 0}, Tumbling{.size = 10s}, rows, runs, directory);
+void ReportAll(const Asked& asked) {
+  ReportWindows(asked, {"tumbling", 100'000, 8}, Tumbling{.size = 10s});
+  ReportWindows(asked, {"sliding", 100'000, 5}, Sliding{.size = 10s, .slide = 2s});
+  ReportWindows(asked, {"session", 100'000, 3, Activity::kInTurns}, Session{.gap = 2s});
+  ReportWindows(asked, {"short-sessions", 100'000, 0}, Session{.gap = 250ms});
+  ReportWindows(asked, {"firing", 1'000'000, 0, Activity::kSteady, true}, Tumbling{.size = 10s});
 }
 
 }  // namespace
 }  // namespace weir::bench
 
 int main(int argc, char** argv) {
-  CLI::App app{"Windows on one worker, without a broker"};
-  int runs = 5;
-  int64_t millions = 100;
-  std::string only;
-  std::string directory = (std::filesystem::temp_directory_path() / "weir-bench-windows").string();
-  app.add_option("--runs", runs, "runs a line, of which the median is printed");
-  app.add_option("--millions", millions, "millions of rows a run");
-  app.add_option("--only", only, "tumbling, sliding, session, short-sessions or firing");
-  app.add_option("--directory", directory, "where checkpoints go; emptied first");
-  CLI11_PARSE(app, argc, argv);
-  weir::bench::ReportAll(only, millions * 1'000'000, runs, directory);
-  std::filesystem::remove_all(directory);
+  using namespace weir::bench;
+  ReportAll(Parse(argc, argv, "Windows", {"tumbling", "sliding", "session", "short-sessions", "firing"}, 100));
 }

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import costs, engine, latency, nexmark, nexmark_kills, peers, recovery, throughput, windows
+from . import costs, latency, nexmark, nexmark_kills, peers, recovery, throughput, workers
 from .bench import Bench
 from .errors import BenchError
 from .figures import table
@@ -15,8 +15,10 @@ from .figures import table
 ROOT = Path(__file__).resolve().parents[2]
 
 PARTS = {
-    "engine": (engine.measure, "one worker without a broker: rows per CPU-second, CPU time of a step"),
-    "windows": (windows.measure, "windows on one worker without a broker: rows per CPU-second, CPU time of a step"),
+    "engine": (workers.counts, "running counts on one worker without a broker: rows per CPU-second, CPU time of a step"),
+    "windows": (workers.windows, "the same of windows"),
+    "joins": (workers.joins, "the same of joins by time; their state over a backlog, with pacing and without"),
+    "timers": (workers.timers, "the same of a function with timers"),
     "copy": (throughput.copy, "kafka-copy against the plain loop, one and two partitions"),
     "totals": (throughput.totals, "auction-totals with 100 K auctions against the plain loop"),
     "guarantees": (throughput.guarantees, "kafka-copy exactly once against at least once"),
