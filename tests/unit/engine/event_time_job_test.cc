@@ -7,6 +7,7 @@
 #include "environment/test_job.h"
 #include "operators/late_record.h"
 #include "operators/window/windowed_stream.h"
+#include "tests/unit/engine/bad_world.h"
 
 namespace weir {
 namespace {
@@ -202,6 +203,14 @@ TEST(EventTimeJob, ARowFarAheadOfItsRecordIsPoisonAndEndsNoWindow) {
   job.Run();
   EXPECT_THAT(job.Committed<PerWindow>("out"), IsEmpty());
   EXPECT_EQ(job.CommittedBytes(LedgerTopic("event-time")).size(), 1u);
+}
+
+TEST(EventTimeJob, ACommitSaysHowMuchStateThereIsAndHowLongItsInputsWaited) {
+  Job job(FromTopic(0ms));
+  job.Topic("seen").Add(Seen{1, 500}).Add(Seen{2, 600}).Add(Seen{3, 700});
+  test::LogCapture log;
+  job.Run();
+  EXPECT_THAT(log.Take(), HasSubstr("records in this epoch, 3 entries of state, aligned in "));
 }
 
 TEST(EventTimeJob, SourcesWithoutTimesAreRefusedWhereTimesAreNeeded) {
