@@ -30,7 +30,11 @@ std::optional<uint64_t> EpochOf(const std::string& file_name) {
 
 std::unique_ptr<OutputModel> NewTopicModel(const Scenario& scenario, const InputModel& input, const JobShape& shape) {
   if (!shape.timed) return std::make_unique<TracedOutput>(input, shape);
-  return std::make_unique<TimedOutput>(input, scenario.kind, scenario.times, scenario.idles());
+  using Idleness = TimedOutput::Idleness;
+  const bool one_task = scenario.engine.parallelism == 1 && !scenario.any_parallelism && shape.input_topics.size() == 1;
+  return std::make_unique<TimedOutput>(
+      input, scenario.kind, scenario.times,
+      !scenario.idles() ? Idleness::kNone : one_task ? Idleness::kInOneTask : Idleness::kRaces);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "connectors/format/row_format.h"
 #include "operators/late_record.h"
+#include "operators/window/window_firing.h"
 
 namespace weir::simulation {
 namespace {
@@ -45,9 +46,10 @@ void Compare(const Least& least, const Most& most, const Seen& seen, const std::
 
 }  // namespace
 
-TimedOutput::TimedOutput(const InputModel& input, JobKind kind, const EventTimes& times, bool idles)
-    : input_(input), kind_(kind), times_(times), idles_(idles), facts_decoder_(NewDecoder(RowTypeOf<Fact>(), {})),
-      late_decoder_(NewDecoder(RowTypeOf<LateRecord>(), {})), bid_decoder_(NewDecoder(RowTypeOf<TimedBid>(), {})) {}
+TimedOutput::TimedOutput(const InputModel& input, JobKind kind, const EventTimes& times, Idleness idleness)
+    : input_(input), kind_(kind), times_(times), idleness_(idleness), facts_decoder_(NewDecoder(RowTypeOf<Fact>(), {})),
+      late_decoder_(NewDecoder(RowTypeOf<LateRecord>(), {})), bid_decoder_(NewDecoder(RowTypeOf<TimedBid>(), {})),
+      part_decoder_(NewDecoder(RowTypeOf<internal::LatePart>(), {})) {}
 
 void TimedOutput::Take(const std::string& bytes, Problems& problems) {
   ++rows_;
@@ -73,27 +75,45 @@ void TimedOutput::TakeLate(const std::string& bytes, Problems& problems) {
   TimedBid bid;
   Arena arena;
   Status status = late_decoder_->Decode(bytes, &late, arena);
+  const std::string id = late.operator_id.substr(0, late.operator_id.find('.'));
+  if (idleness_ == Idleness::kRaces && late.row.find("slice_end") != std::string::npos) {
+    return TakeLatePart(id, late.row, problems);
+  }
   if (status.ok()) status = bid_decoder_->Decode(late.row, &bid, arena);
   const InputModel::Row* row = input_.Find({bid.source, bid.partition}, bid.offset);
   if (!status.ok() || row == nullptr || row->poison || row->time != bid.time.millis || late.event_time != row->time) {
     problems.push_back({Damage::kWrong, "a late row that was never read: " + bytes});
     return;
   }
-  const std::string id = late.operator_id.substr(0, late.operator_id.find('.'));
   const std::pair<std::string, int64_t> refused{id, IdOf(bid.source, bid.partition, bid.offset)};
   if (refused_.contains(refused)) problems.push_back({Damage::kDuplicated, "late twice: " + bytes});
   refused_.insert(refused);
 }
 
+void TimedOutput::TakeLatePart(const std::string& operator_id, const std::string& bytes, Problems& problems) {
+  internal::LatePart part;
+  Arena arena;
+  if (const Status status = part_decoder_->Decode(bytes, &part, arena); !status.ok()) {
+    problems.push_back({Damage::kWrong, fmt::format("late part {}: {}", bytes, status.message())});
+    return;
+  }
+  // A key is its bytes with the sign turned round, so that they sort.
+  const auto key = static_cast<int64_t>(std::stoull(part.key, nullptr, 16) ^ (uint64_t{1} << 63));
+  if (operator_id == kSlidingId) late_in_slice_[{key, part.slice_end}] += part.rows;
+  else late_in_session_.insert(key);
+}
+
 void TimedOutput::Clear() {
   facts_.clear();
   refused_.clear();
+  late_in_slice_.clear();
+  late_in_session_.clear();
   last_end_.clear();
   rows_ = 0;
 }
 
-int64_t TimedOutput::ReadUpTo(const Reached& reached, Rows& rows) const {
-  int64_t least = kEnd;
+TimedOutput::Watermarks TimedOutput::ReadUpTo(const Reached& reached, Rows& rows) const {
+  Watermarks least;
   for (const auto& [partition, records] : input_.partitions()) {
     const int64_t next = In(reached.positions, partition);
     int64_t watermark = kNever;
@@ -104,7 +124,9 @@ int64_t TimedOutput::ReadUpTo(const Reached& reached, Rows& rows) const {
       rows.push_back({record.auction, record.price, record.time, partition, offset, late ? watermark : kNever});
       watermark = std::max(watermark, record.time - times_.disorder_ms);
     }
-    if (!reached.ends.contains(partition) || next < In(reached.ends, partition)) least = std::min(least, watermark);
+    if (reached.drained || (reached.ends.contains(partition) && next >= In(reached.ends, partition))) continue;
+    least.all = std::min(least.all, watermark);
+    if (partition.first == 0) least.first = std::min(least.first, watermark);
   }
   return least;
 }
@@ -113,7 +135,7 @@ TimedOutput::Rows TimedOutput::TakenBy(const char* operator_id, const Rows& rows
                                        bool (TimedOutput::*too_late)(const Row&) const, TimedTruth& truth) const {
   Rows taken;
   for (const Row& row : rows) {
-    const bool refused = idles_ ? refused_.contains({operator_id, row.id()}) : (this->*too_late)(row);
+    const bool refused = idles() ? refused_.contains({operator_id, row.id()}) : (this->*too_late)(row);
     if (refused) truth.refused.emplace_back(operator_id, row.id());
     else taken.push_back(row);
   }
@@ -123,8 +145,8 @@ TimedOutput::Rows TimedOutput::TakenBy(const char* operator_id, const Rows& rows
 TimedTruth TimedOutput::TruthAt(const Reached& reached) const {
   Rows rows;
   TimedTruth truth;
-  const int64_t read = ReadUpTo(reached, rows);
-  const int64_t watermark = reached.drained ? kEnd : read;
+  const Watermarks watermarks = ReadUpTo(reached, rows);
+  const int64_t watermark = watermarks.all;
   const auto late = &TimedOutput::IsLate;
   const auto late_for_slice = &TimedOutput::IsLateForSlice;
   switch (kind_) {
@@ -140,7 +162,7 @@ TimedTruth TimedOutput::TruthAt(const Reached& reached) const {
       AddPairs(TakenBy(kPairsId, left, late, truth), TakenBy(kPairsId, right, late, truth), watermark, truth);
       AddWindowPairs(TakenBy(kWindowPairsId, left, late_for_slice, truth),
                      TakenBy(kWindowPairsId, right, late_for_slice, truth), watermark, truth);
-      AddInOrder(TakenBy(kInOrderId, left, late, truth), watermark, truth);
+      AddInOrder(TakenBy(kInOrderId, left, late, truth), watermarks.first, truth);
     }
   }
   std::sort(truth.facts.begin(), truth.facts.end());
@@ -187,7 +209,7 @@ void TimedOutput::AddBuckets(const Rows& rows, int64_t watermark, TimedTruth& tr
   for (const Row& row : rows) {
     const Fact late{.kind = Code(FactKind::kLateRow), .key = row.key, .a = row.id()};
     // What the function was told is what it said.
-    if (idles_ ? facts_.contains(late) : IsLate(row)) {
+    if (idles() ? facts_.contains(late) : IsLate(row)) {
       truth.facts.push_back(late);
       continue;
     }
@@ -244,11 +266,54 @@ void TimedOutput::AddInOrder(const Rows& left, int64_t watermark, TimedTruth& tr
 
 void TimedOutput::CheckCovers(const Reached& least, const Reached& most, const std::string& when,
                               Problems& problems) const {
-  if (idles_ && !most.drained) return;
-  const TimedTruth truth = TruthAt(most);
-  const TimedTruth least_truth = TruthAt(least);
-  Compare(least_truth.facts, truth.facts, facts_, "facts", when, problems);
+  if (idles() && !most.drained) return;
+  TimedTruth truth = TruthAt(most);
+  TimedTruth least_truth = TruthAt(least);
+  std::vector<Fact> facts(facts_.begin(), facts_.end());
+  if (idleness_ == Idleness::kRaces) {
+    for (const auto& [at, rows] : late_in_slice_) {
+      for (TimedTruth* of : {&truth, &least_truth}) TakeAwayFromWindows(at, rows, of->facts);
+    }
+    for (std::vector<Fact>* of : {&truth.facts, &least_truth.facts, &facts}) *of = Comparable(*of);
+  }
+  Compare(least_truth.facts, truth.facts, facts, "facts", when, problems);
   Compare(least_truth.refused, truth.refused, refused_, "late rows", when, problems);
+}
+
+void TimedOutput::TakeAwayFromWindows(std::pair<int64_t, int64_t> slice, int64_t rows, std::vector<Fact>& facts) const {
+  for (Fact& fact : facts) {
+    const bool in_it = fact.kind == Code(FactKind::kSliding) && fact.key == slice.first && fact.start < slice.second &&
+                       slice.second <= fact.end;
+    if (in_it) fact.count -= rows;
+  }
+}
+
+std::vector<Fact> TimedOutput::Comparable(const std::vector<Fact>& facts) const {
+  std::map<Fact, Fact> sums;
+  for (Fact fact : facts) {
+    const auto kind = static_cast<FactKind>(fact.kind);
+    if (kind == FactKind::kSession && late_in_session_.contains(fact.key)) continue;
+    if (kind == FactKind::kSliding) {
+      const auto late = late_in_slice_.upper_bound({fact.key, fact.start});
+      const bool some = late != late_in_slice_.end() && late->first.first == fact.key && late->first.second <= fact.end;
+      if (some) fact.sum = 0;   // That of late rows is not known.
+      if (fact.count == 0) continue;
+    }
+    if (kind != FactKind::kBucket) {
+      sums.emplace(fact, fact);
+      continue;
+    }
+    // A timer that is set when its time is over fires again, for the rows that came since.
+    Fact name = fact;
+    name.count = name.sum = 0;
+    Fact& sum = sums.try_emplace(name, name).first->second;
+    sum.count += fact.count;
+    sum.sum += fact.sum;
+  }
+  std::vector<Fact> comparable;
+  for (const auto& [name, fact] : sums) comparable.push_back(fact);
+  std::sort(comparable.begin(), comparable.end());
+  return comparable;
 }
 
 }  // namespace weir::simulation

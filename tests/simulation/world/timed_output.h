@@ -26,9 +26,14 @@ struct TimedTruth {
 
 class TimedOutput final : public OutputModel {
  public:
-  /// `input` outlives it. `idles`: splits may become idle or are empty at first, so that it depends on the clock how late the
-  /// rows of one are that wakes: then the end is judged, and only what is in the ledger is taken for late.
-  TimedOutput(const InputModel& input, JobKind kind, const EventTimes& times, bool idles);
+  /// Splits may become idle, or be empty at first: then it depends on the clock how late the rows of one are that wakes.
+  enum class Idleness {
+    kNone,
+    kInOneTask,   ///< The end is judged, and what is in the ledger is taken for late.
+    kRaces,       ///< Also, a row may be overtaken by the watermark of another task on its way: it is late where it arrives.
+  };
+  /// `input` outlives it.
+  TimedOutput(const InputModel& input, JobKind kind, const EventTimes& times, Idleness idleness);
 
   void Take(const std::string& bytes, Problems& problems) override;
   void TakeLate(const std::string& bytes, Problems& problems) override;
@@ -49,11 +54,20 @@ class TimedOutput final : public OutputModel {
   };
   using Rows = std::vector<Row>;
 
-  /// Adds the rows that were read, and returns the watermark there.
-  int64_t ReadUpTo(const Reached& reached, Rows& rows) const;
+  struct Watermarks {
+    int64_t all = kEnd;     ///< Of all sources.
+    int64_t first = kEnd;   ///< Of the first one.
+  };
+  /// Adds the rows that were read.
+  Watermarks ReadUpTo(const Reached& reached, Rows& rows) const;
+  void TakeLatePart(const std::string& operator_id, const std::string& bytes, Problems& problems);
+  void TakeAwayFromWindows(std::pair<int64_t, int64_t> slice, int64_t rows, std::vector<Fact>& facts) const;
+  /// What can be told of facts where rows may be late on their way.
+  std::vector<Fact> Comparable(const std::vector<Fact>& facts) const;
   /// Those that the operator takes; the others are added to `refused`.
   Rows TakenBy(const char* operator_id, const Rows& rows, bool (TimedOutput::*too_late)(const Row&) const,
                TimedTruth& truth) const;
+  bool idles() const { return idleness_ != Idleness::kNone; }
   bool IsLate(const Row& row) const { return row.passed_by != kNever; }
   bool IsLateForSlice(const Row& row) const { return IsLate(row) && SliceEndOf(row.time) <= row.passed_by; }
   int64_t SliceEndOf(int64_t time) const { return (time / times_.slice_ms + 1) * times_.slice_ms; }
@@ -70,12 +84,15 @@ class TimedOutput final : public OutputModel {
   const InputModel& input_;
   const JobKind kind_;
   const EventTimes times_;
-  const bool idles_;
+  const Idleness idleness_;
   const std::unique_ptr<RowDecoder> facts_decoder_;
   const std::unique_ptr<RowDecoder> late_decoder_;
   const std::unique_ptr<RowDecoder> bid_decoder_;
+  const std::unique_ptr<RowDecoder> part_decoder_;
   std::multiset<Fact> facts_;
   std::multiset<std::pair<std::string, int64_t>> refused_;
+  std::map<std::pair<int64_t, int64_t>, int64_t> late_in_slice_;   // rows by key and end of the slice
+  std::set<int64_t> late_in_session_;                              // keys
   std::map<std::pair<int64_t, int64_t>, int64_t> last_end_;   // by kind and key, as readers see them
 };
 
