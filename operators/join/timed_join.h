@@ -2,18 +2,22 @@
 // for partners among the rows of the other side, and is looked for by those that come later.
 //
 // What is a pair is said by `Times`: at which times a row stands (an interval join: at its own; a window join: at the last
-// millisecond of each of its windows), and by the bounds between a left and a right time (a window join: zero and zero). How
-// late rows are kept out, and why the result is the same in every run: interval_join.h.
+// millisecond of each of its windows), by the bounds between a left and a right time (a window join: zero and zero), and by
+// what is over for a row (an interval join: its time; a window join: its first window). How late rows are kept out, and why
+// the result is the same in every run: interval_join.h.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "operators/join/between.h"
 #include "operators/join/join_output.h"
+#include "operators/passed_time.h"
 #include "runtime/task/operator.h"
 #include "state/ordered_table.h"
 
@@ -42,18 +46,19 @@ class TimedJoinOperator final : public Operator {
     const int64_t step = std::max<int64_t>(1, times_.span() / kBucketsOfSpan);
     left_->SetStep(step);
     right_->SetStep(step);
+    passed_.Open(context);
     return {};
   }
 
   Status Process(uint32_t input, BatchPtr batch, Emitter& out) override {
     if (input == 0) {
-      auto& in = static_cast<Batch<L>&>(*batch);
-      for (size_t i = 0; i < in.rows.size(); ++i) WEIR_RETURN_IF_ERROR(TakeLeft(in.rows[i], in.hashes[i], in.times[i], out));
-    } else {
-      auto& in = static_cast<Batch<R>&>(*batch);
-      for (size_t i = 0; i < in.rows.size(); ++i) WEIR_RETURN_IF_ERROR(TakeRight(in.rows[i], in.hashes[i], in.times[i], out));
+      return TakeAll(static_cast<Batch<L>&>(*batch), kLatePort, out, [&](L& row, uint64_t hash, EventTime time) {
+        return TakeLeft(row, hash, time, out);
+      });
     }
-    return EmitAll(out);
+    return TakeAll(static_cast<Batch<R>&>(*batch), kLateRightPort, out, [&](R& row, uint64_t hash, EventTime time) {
+      return TakeRight(row, hash, time, out);
+    });
   }
 
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
@@ -70,9 +75,13 @@ class TimedJoinOperator final : public Operator {
     }
     done = done && right_->Expire(bounds_.right_over(watermark), kRowsPerPiece);
     WEIR_RETURN_IF_ERROR(EmitAll(out));
-    if (done) watermark_ = watermark;
-    return done;
+    if (!done) return false;
+    watermark_ = watermark;
+    passed_.Pass(watermark);
+    return true;
   }
+
+  std::optional<uint64_t> rows_processed() const override { return processed_; }
 
  private:
   static constexpr int64_t kBucketsOfSpan = 16;
@@ -81,6 +90,21 @@ class TimedJoinOperator final : public Operator {
   static constexpr bool kKeepsUnmatched = kKind != JoinKind::kInner && kKind != JoinKind::kSemi;
   /// Of a right row whose being there is all that counts, one a key and time is kept.
   using RightState = std::conditional_t<kOnlyPresence, bool, R>;
+
+  template <class Row, class Take>
+  Status TakeAll(Batch<Row>& in, uint32_t late_port, Emitter& out, Take take) {
+    late_.clear();
+    for (size_t i = 0; i < in.rows.size(); ++i) {
+      if (in.times[i] < passed_.most() && times_.IsOver(in.times[i], passed_.Of(in.hashes[i]))) [[unlikely]] {
+        late_.push_back(static_cast<uint32_t>(i));
+      } else {
+        WEIR_RETURN_IF_ERROR(take(in.rows[i], in.hashes[i], in.times[i]));
+      }
+    }
+    processed_ += in.rows.size() - late_.size();
+    if (!late_.empty()) WEIR_RETURN_IF_ERROR(out.Emit(late_port, passed_.TakeLate(in, late_)));
+    return EmitAll(out);
+  }
 
   Status TakeLeft(L& row, uint64_t hash, EventTime time, Emitter& out) {
     const K key(std::invoke(left_key_, std::as_const(row)));
@@ -170,6 +194,9 @@ class TimedJoinOperator final : public Operator {
   OrderedTable<K, L>* left_ = nullptr;
   OrderedTable<K, RightState>* right_ = nullptr;
   EventTime watermark_ = kMinEventTime;   // A restore begins with none: it only spares rows a stay in state.
+  PassedTime passed_;
+  std::vector<uint32_t> late_;            // of the batch at hand
+  uint64_t processed_ = 0;
 };
 
 }  // namespace weir::internal

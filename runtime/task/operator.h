@@ -29,11 +29,14 @@ class StateStore;
 class Waker;
 
 /// Where an operator's rows come out: the main stream, the records that could not be processed, the rows that came when
-/// what they belong to was over; from kFirstSidePort on the side outputs of an operator that has some.
+/// what they belong to was over (of an operator with two inputs those of the second one apart: they are of another type); from
+/// kFirstSidePort on the side outputs of an operator that has some.
 inline constexpr uint32_t kMainPort = 0;
 inline constexpr uint32_t kPoisonPort = 1;
 inline constexpr uint32_t kLatePort = 2;
-inline constexpr uint32_t kFirstSidePort = 3;
+inline constexpr uint32_t kLateRightPort = 3;
+inline constexpr uint32_t kFirstSidePort = 4;
+inline constexpr bool IsLatePort(uint32_t port) { return port == kLatePort || port == kLateRightPort; }
 
 /// Passes batches on to whatever consumes a port. Valid during the call it is passed to.
 class Emitter {

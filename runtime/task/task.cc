@@ -353,7 +353,7 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
   if (port == kPoisonPort) {
     counters_.poison.fetch_add(batch->size(), std::memory_order_relaxed);
     counts_[node].poison += batch->size();
-  } else if (port == kLatePort) {
+  } else if (IsLatePort(port)) {
     counters_.late.fetch_add(batch->size(), std::memory_order_relaxed);
     counts_[node].late += batch->size();
   }
@@ -372,9 +372,9 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
   }
   if (last == nullptr) {
     // A stream that nobody reads is the user's choice; a lost poison or late record would be ours.
-    if (port != kPoisonPort && port != kLatePort) return {};
+    if (port != kPoisonPort && !IsLatePort(port)) return {};
     return UserError("operator " + spec_.nodes[node].context.operator_id + " has a record for the " +
-                     (port == kLatePort ? "ledger of late rows" : "poison ledger") + ", and there is none to take it");
+                     (IsLatePort(port) ? "ledger of late rows" : "poison ledger") + ", and there is none to take it");
   }
   if (last->kind == Consumer::Kind::kNode) return ProcessAt(last->index, last->input, std::move(batch));
   spec_.outlets[last->index]->Take(std::move(batch));
