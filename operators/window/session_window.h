@@ -59,7 +59,7 @@ class SessionWindow final : public Operator {
       Part& part = in.rows[i];
       const KeyGroup group = GroupOfHash(in.hashes[i], key_groups_);
       if (part.start < through_->Get(group).end) [[unlikely]] {
-        AddLate(part);
+        AddLate(part, EventTime{through_->Get(group).end});
         continue;
       }
       Sessions& sessions = table_->Mutable(part.key, in.hashes[i]);
@@ -161,12 +161,13 @@ class SessionWindow final : public Operator {
     return Again{left.first.end};
   }
 
-  void AddLate(const Part& part) {
+  void AddLate(const Part& part, EventTime passed) {
     if (late_ == nullptr) late_ = std::make_unique<Batch<LatePart>>();
     std::string key;
     EncodeKey(part.key, key);
     late_->rows.push_back({HexOf(key), part.end, 1});
     late_->times.push_back(EventTime{part.start});
+    late_->late.push_back(passed);
   }
 
   const int64_t gap_;

@@ -116,6 +116,7 @@ class WindowChain {
   std::vector<WindowResult> Results() const { return RowsOf<WindowResult>(out_.main); }
   std::vector<Click> LateRows() const { return RowsOf<Click>(out_of_parts_.late); }
   size_t late_parts() const { return out_.late.size(); }
+  const Collected& out() const { return out_; }
   uint64_t steps = 0;
 
  private:
