@@ -7,6 +7,11 @@
 #include "runtime/task/task.h"
 
 namespace weir {
+namespace {
+
+constexpr int64_t kFarTimerMs = int64_t{24} * 60 * 60 * 1000;
+
+}  // namespace
 
 Status Task::OnTime(PathTime time) {
   const bool rose = time.watermark > time_.watermark;
@@ -70,8 +75,10 @@ void Task::WakeForTimers() {
   int64_t next = kNoWallTimer;
   for (const ChainNode& node : spec_.nodes) next = std::min(next, node.op->NextWallTimer());
   if (next == kNoWallTimer) return;
-  const auto left = std::chrono::milliseconds(std::max<int64_t>(0, next - spec_.clock->WallMillis()));
-  spec_.nodes.front().context.waker->WakeAt(spec_.clock->Now() + left);
+  // Timers may be set to any time: what is far away is looked at again when it is nearer.
+  const int64_t now = spec_.clock->WallMillis();
+  const int64_t left = next <= now ? 0 : std::min(next - now, kFarTimerMs);
+  spec_.nodes.front().context.waker->WakeAt(spec_.clock->Now() + std::chrono::milliseconds(left));
 }
 
 Status Task::CountRows(TaskAcknowledgement& acknowledgement) {

@@ -1,6 +1,7 @@
 // What is wrong with a function that Process is given, and what it does wrong while it runs.
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <stdexcept>
 
 #include "connectors/kafka/kafka_connector.h"
@@ -160,6 +161,25 @@ TEST(AProcessingTimer, SurvivesARestartAtAnotherParallelismAndFiresLateRatherTha
   job.SetParallelism(3);
   job.Run();
   EXPECT_THAT(job.Committed<Sum>("out"), SizeIs(10));
+}
+
+/// Wants to be called long ago, and in the end of time.
+struct FarTimers : KeyedFunction<int64_t> {
+  void OnRow(const int64_t&, const Event&, Context& ctx, Collector<Sum>&) {
+    ctx.SetWallTimer(std::numeric_limits<int64_t>::min());
+    ctx.SetWallTimer(std::numeric_limits<int64_t>::max() - 1);
+  }
+  void OnWallTimer(const int64_t& key, WallTimer timer, Context&, Collector<Sum>& out) { out.Emit({key, timer.wall_ms < 0}); }
+};
+
+TEST(AProcessingTimer, MayBeSetToAnyTime) {
+  test::Job job(PipelineWith(FarTimers{}));
+  job.Topic("events").Add(Event{1, 1});
+  job.RunSteps(20'000);
+  const auto fired = job.Committed<Sum>("out");
+  ASSERT_THAT(fired, SizeIs(1));
+  EXPECT_EQ(fired[0].sum, 1);
+  job.Run();
 }
 
 }  // namespace
