@@ -135,7 +135,7 @@ bool OrderedTable<K, V>::SaveNode(const Group& group, Node& node, SliceBudget& b
 
 template <class K, class V>
 template <class Visit>
-bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, Visit visit) {
+bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, ExpiryEnds ends, Visit visit) {
   if (!std::exchange(expiring_, true)) {
     expiring_since_ = epochs_.frozen_id;
     expiring_group_ = expiring_node_ = expiring_kept_ = 0;
@@ -143,7 +143,7 @@ bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, Visit visit) 
   CheckSameEpoch(expiring_since_);
   auto left = static_cast<int64_t>(rows_max);
   for (; expiring_group_ < groups_.size(); ++expiring_group_) {
-    if (!ExpireGroup(groups_[expiring_group_], cutoff, left, visit)) return false;
+    if (!ExpireGroup(groups_[expiring_group_], cutoff, ends, left, visit)) return false;
   }
   expiring_ = false;
   return true;

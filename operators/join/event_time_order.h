@@ -69,7 +69,7 @@ class EventTimeOrderOperator final : public Operator {
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
     auto made = std::make_unique<Batch<T>>();
     uint64_t key_of_ties = 0;
-    const bool done = waiting_->Expire(watermark, kRowsPerPiece,
+    const bool done = waiting_->Expire(watermark, kRowsPerPiece, ExpiryEnds::kBetweenTimes,
                                        [&](const K&, uint64_t hash, EventTime time, WaitingRow<T>&& row, bool) {
       if (!ties_.empty() && (key_of_ties != hash || ties_time_ != time)) Release(key_of_ties, *made);
       key_of_ties = hash;
@@ -87,7 +87,7 @@ class EventTimeOrderOperator final : public Operator {
 
  private:
   static constexpr int64_t kStepMs = 256;
-  static constexpr size_t kRowsPerPiece = 4096;
+  static constexpr size_t kRowsPerPiece = 1024;
 
   /// Two keys of one hash and time that follow each other are sorted as one: that keeps the order of each.
   void Release(uint64_t hash, Batch<T>& made) {

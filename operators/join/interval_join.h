@@ -52,9 +52,9 @@ class IntervalTimes {
 
   /// It is too late for a row of this time.
   bool IsOver(EventTime time, EventTime watermark) const { return time < watermark; }
-  /// Status visit(EventTime at, bool last).
+  /// Result<bool> visit(EventTime at, bool last), for the times from `from` on, until one is false: the answer.
   template <class Visit>
-  Status ForEach(EventTime time, Visit visit) { return visit(time, true); }
+  Result<bool> ForEach(EventTime time, EventTime, Visit visit) { return visit(time, true); }
   template <class F, class... Rows>
   auto Call(F& function, EventTime, const Rows&... rows) { return function(rows...); }
 

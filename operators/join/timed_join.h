@@ -13,11 +13,10 @@
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "operators/join/between.h"
 #include "operators/join/join_output.h"
-#include "operators/passed_time.h"
+#include "operators/join/join_rows.h"
 #include "runtime/task/operator.h"
 #include "state/ordered_table.h"
 
@@ -46,74 +45,67 @@ class TimedJoinOperator final : public Operator {
     const int64_t step = std::max<int64_t>(1, times_.span() / kBucketsOfSpan);
     left_->SetStep(step);
     right_->SetStep(step);
-    passed_.Open(context);
+    rows_.Open(context);
     return {};
   }
 
   Status Process(uint32_t input, BatchPtr batch, Emitter& out) override {
-    if (input == 0) {
-      return TakeAll(static_cast<Batch<L>&>(*batch), kLatePort, out, [&](L& row, uint64_t hash, EventTime time) {
+    rows_.Begin(std::move(batch), input);
+    return GoOn(out);
+  }
+
+  bool keeps_rows() const override { return rows_.any(); }
+  Status GoOn(Emitter& out) override {
+    if (rows_.input() == 0) {
+      WEIR_RETURN_IF_ERROR(rows_.template Take<L>(times_, out, [&](L& row, uint64_t hash, EventTime time) {
         return TakeLeft(row, hash, time, out);
-      });
+      }));
+    } else {
+      WEIR_RETURN_IF_ERROR(rows_.template Take<R>(times_, out, [&](R& row, uint64_t hash, EventTime time) {
+        return TakeRight(row, hash, time, out);
+      }));
     }
-    return TakeAll(static_cast<Batch<R>&>(*batch), kLateRightPort, out, [&](R& row, uint64_t hash, EventTime time) {
-      return TakeRight(row, hash, time, out);
-    });
+    return EmitAll(out);
   }
 
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
-    const EventTime left_over = bounds_.left_over(watermark);
-    bool done = false;
-    if constexpr (kKeepsUnmatched) {
-      Status emitted;
-      done = left_->Expire(left_over, kRowsPerPiece, [&](const K&, uint64_t, EventTime time, L&& row, bool matched) {
+    Status emitted;
+    left_expired_ = left_expired_ || left_->Expire(bounds_.left_over(watermark), kRowsPerPiece, ExpiryEnds::kAnywhere,
+                                                   [&](const K&, uint64_t, EventTime time, L&& row, bool matched) {
+      if constexpr (kKeepsUnmatched) {
         if (!matched && emitted.ok()) emitted = AddUnmatched(std::move(row), time, out);
-      });
-      WEIR_RETURN_IF_ERROR(emitted);
-    } else {
-      done = left_->Expire(left_over, kRowsPerPiece);
-    }
-    done = done && right_->Expire(bounds_.right_over(watermark), kRowsPerPiece);
+      }
+    });
+    WEIR_RETURN_IF_ERROR(emitted);
+    const bool done = left_expired_ && right_->Expire(bounds_.right_over(watermark), kRowsPerPiece, ExpiryEnds::kAnywhere,
+                                                      [](const K&, uint64_t, EventTime, RightState&&, bool) {});
     WEIR_RETURN_IF_ERROR(EmitAll(out));
     if (!done) return false;
+    left_expired_ = false;
     watermark_ = watermark;
-    passed_.Pass(watermark);
+    rows_.Pass(watermark);
     return true;
   }
 
-  std::optional<uint64_t> rows_processed() const override { return processed_; }
+  std::optional<uint64_t> rows_processed() const override { return rows_.processed(); }
 
  private:
   static constexpr int64_t kBucketsOfSpan = 16;
-  static constexpr size_t kRowsPerPiece = 4096;
+  /// A step expires about as many of each side.
+  static constexpr size_t kRowsPerPiece = 1024;
   static constexpr bool kOnlyPresence = kKind == JoinKind::kSemi || kKind == JoinKind::kAnti;
   static constexpr bool kKeepsUnmatched = kKind != JoinKind::kInner && kKind != JoinKind::kSemi;
   /// Of a right row whose being there is all that counts, one a key and time is kept.
   using RightState = std::conditional_t<kOnlyPresence, bool, R>;
 
-  template <class Row, class Take>
-  Status TakeAll(Batch<Row>& in, uint32_t late_port, Emitter& out, Take take) {
-    late_.clear();
-    for (size_t i = 0; i < in.rows.size(); ++i) {
-      if (in.times[i] < passed_.most() && times_.IsOver(in.times[i], passed_.Of(in.hashes[i]))) [[unlikely]] {
-        late_.push_back(static_cast<uint32_t>(i));
-      } else {
-        WEIR_RETURN_IF_ERROR(take(in.rows[i], in.hashes[i], in.times[i]));
-      }
-    }
-    processed_ += in.rows.size() - late_.size();
-    if (!late_.empty()) WEIR_RETURN_IF_ERROR(out.Emit(late_port, passed_.TakeLate(in, late_)));
-    return EmitAll(out);
-  }
+  // Both: false if the row has more partners than a step may look at, and is to be taken again.
 
-  Status TakeLeft(L& row, uint64_t hash, EventTime time, Emitter& out) {
+  Result<bool> TakeLeft(L& row, uint64_t hash, EventTime time, Emitter& out) {
     const K key(std::invoke(left_key_, std::as_const(row)));
-    return times_.ForEach(time, [&](EventTime at, bool last) -> Status {
-      bool matched = false;
+    return times_.ForEach(time, rows_.goes_on_at(), [&](EventTime at, bool last) -> Result<bool> {
       Status emitted;
-      right_->Scan(key, hash, bounds_.first_right(at), bounds_.last_right(at),
-                   [&](EventTime other, const RightState& right, bool) {
-        matched = true;
+      const bool all = rows_.Match(*right_, key, hash, at, bounds_.first_right(at), bounds_.last_right(at),
+                                   [&](EventTime other, const RightState& right) {
         if constexpr (kOnlyPresence) {
           return RowAct::kStop;
         } else {
@@ -122,31 +114,37 @@ class TimedJoinOperator final : public Operator {
         }
       });
       WEIR_RETURN_IF_ERROR(emitted);
+      if (!all) return false;
+      const bool matched = rows_.matched();
       if constexpr (kOnlyPresence) {
-        if (matched) return kKind == JoinKind::kSemi ? AddAlone(row, at, at, out) : Status::Ok();
+        if (matched) {
+          if (kKind == JoinKind::kSemi) WEIR_RETURN_IF_ERROR(AddAlone(row, at, at, out));
+          return true;
+        }
       }
       if (at >= bounds_.left_over(watermark_)) {
         left_->Insert(key, hash, at, last ? L(std::move(row)) : row, matched);
       } else if (kKeepsUnmatched && !matched) {
-        return AddUnmatched(L(row), at, out);
+        WEIR_RETURN_IF_ERROR(AddUnmatched(L(row), at, out));
       }
-      return {};
+      return true;
     });
   }
 
-  Status TakeRight(R& row, uint64_t hash, EventTime time, Emitter& out) {
+  Result<bool> TakeRight(R& row, uint64_t hash, EventTime time, Emitter& out) {
     const K key(std::invoke(right_key_, std::as_const(row)));
-    return times_.ForEach(time, [&](EventTime at, bool last) -> Status {
+    return times_.ForEach(time, rows_.goes_on_at(), [&](EventTime at, bool last) -> Result<bool> {
       if constexpr (kOnlyPresence) {
         bool known = false;
         right_->Scan(key, hash, at, at, [&](EventTime, bool, bool) {
           known = true;
           return RowAct::kStop;
         });
-        if (known) return {};
+        if (known) return true;
       }
       Status emitted;
-      left_->Scan(key, hash, bounds_.first_left(at), bounds_.last_left(at), [&](EventTime other, const L& left, bool) {
+      const bool all = rows_.Match(*left_, key, hash, at, bounds_.first_left(at), bounds_.last_left(at),
+                                   [&](EventTime other, const L& left) {
         if constexpr (kKind == JoinKind::kSemi) emitted = AddAlone(left, at, at, out);
         else if constexpr (!kOnlyPresence) emitted = AddPair(left, row, std::max(at, other), out);
         if (!emitted.ok()) return RowAct::kStop;
@@ -154,10 +152,11 @@ class TimedJoinOperator final : public Operator {
         return kKeepsUnmatched ? RowAct::kMark : RowAct::kKeep;
       });
       WEIR_RETURN_IF_ERROR(emitted);
-      if (at < bounds_.right_over(watermark_)) return {};
+      if (!all) return false;
+      if (at < bounds_.right_over(watermark_)) return true;
       if constexpr (kOnlyPresence) right_->Insert(key, hash, at, true);
       else right_->Insert(key, hash, at, last ? R(std::move(row)) : row);
-      return {};
+      return true;
     });
   }
 
@@ -193,10 +192,9 @@ class TimedJoinOperator final : public Operator {
   JoinOutput<L> unmatched_{kFirstSidePort};
   OrderedTable<K, L>* left_ = nullptr;
   OrderedTable<K, RightState>* right_ = nullptr;
+  JoinRows rows_;
+  bool left_expired_ = false;             // by the watermark that is being worked off
   EventTime watermark_ = kMinEventTime;   // A restore begins with none: it only spares rows a stay in state.
-  PassedTime passed_;
-  std::vector<uint32_t> late_;            // of the batch at hand
-  uint64_t processed_ = 0;
 };
 
 }  // namespace weir::internal

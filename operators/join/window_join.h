@@ -64,13 +64,14 @@ class WindowTimes {
 
   bool IsOver(EventTime time, EventTime watermark) const { return rule_.EndOf(time.millis) <= watermark.millis; }
   template <class Visit>
-  Status ForEach(EventTime time, Visit visit) {
+  Result<bool> ForEach(EventTime time, EventTime from, Visit visit) {
     const int64_t first = finder_.EndOf(time.millis);
     const int64_t last = rule_.LastWindowOf(first);
-    for (int64_t end = first; end <= last; end += rule_.slice) {
-      WEIR_RETURN_IF_ERROR(visit(EventTime{end - 1}, end == last));
+    for (int64_t end = from == kMinEventTime ? first : from.millis + 1; end <= last; end += rule_.slice) {
+      WEIR_ASSIGN_OR_RETURN(const bool go_on, visit(EventTime{end - 1}, end == last));
+      if (!go_on) return false;
     }
-    return {};
+    return true;
   }
   template <class F, class... Rows>
   auto Call(F& function, EventTime at, const Rows&... rows) {

@@ -92,6 +92,7 @@ Result<Steppable::Next> Task::TryStep() {
 }
 
 Result<bool> Task::Work() {
+  if (spec_.nodes.front().op->keeps_rows()) return GoOn();
   if (firing_.has_value()) {
     WEIR_RETURN_IF_ERROR(AdvanceFiring());
     return true;
@@ -281,7 +282,7 @@ Result<bool> Task::ReadChannels() {
     ++taken;
     WEIR_RETURN_IF_ERROR(Take(i, std::move(message)));
     WEIR_ASSIGN_OR_RETURN(const bool flowing, PushOutput(false));
-    if (!flowing || firing_.has_value() || no_more_input_) return true;
+    if (!flowing || firing_.has_value() || spec_.nodes.front().op->keeps_rows() || no_more_input_) return true;
   }
   return worked;
 }

@@ -1,5 +1,5 @@
-// Event time and processing time in a task: watermarks worked off in pieces, timers by the clock, and the account of what
-// became of the rows.
+// Event time and processing time in a task: watermarks and rows that give very much worked off in pieces, timers by the clock,
+// and the account of what became of the rows.
 #include <algorithm>
 #include <chrono>
 
@@ -12,6 +12,11 @@ namespace {
 constexpr int64_t kFarTimerMs = int64_t{24} * 60 * 60 * 1000;
 
 }  // namespace
+
+Result<bool> Task::GoOn() {
+  WEIR_RETURN_IF_ERROR(AtOperator(0, Guarded([&] { return spec_.nodes.front().op->GoOn(*emitters_.front()); })));
+  return true;
+}
 
 Status Task::OnTime(PathTime time) {
   const bool rose = time.watermark > time_.watermark;
