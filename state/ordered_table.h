@@ -104,10 +104,13 @@ class OrderedTable final : public UntypedOrderedTable {
 
   /// About: what chunks have room for but do not hold is not counted.
   uint64_t bytes() const override {
-    uint64_t sum = groups_.capacity() * sizeof(Group) + keys_ * sizeof(Slot);
+    uint64_t sum = groups_.capacity() * sizeof(Group) + (keys_ + buried_) * sizeof(Slot);
     for (const Group& group : groups_) sum += group.keys.size() * sizeof(Node) + group.keys.bucket_count() * 9;
     return sum;
   }
+
+  /// Rows that were erased and are still in memory: until the barrier after it is saved.
+  uint64_t buried() const { return buried_; }
 
   bool SaveFrozen(SliceBudget& budget) override;
   Status RestoreEntry(KeyGroup group, std::string_view key, std::string_view value, CheckpointId saved_in) override;
@@ -189,6 +192,7 @@ class OrderedTable final : public UntypedOrderedTable {
 
   static constexpr size_t kSpareNodes = 16 * 1024;
 
+  uint64_t buried_ = 0;
   std::vector<Group> groups_;
   std::vector<std::unique_ptr<Node>> spare_;   // of keys that are gone, for keys to come: with the memory of their rows
 

@@ -91,7 +91,10 @@ bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, E
       last = slot.time;
       SaveBeforeChange(group, node, slot);
       if (slot.saved) group.expired[epochs_.open - 1].Add(slot.time, cutoff);
-      if (slot.dead) continue;
+      if (slot.dead) {
+        --buried_;
+        continue;
+      }
       --keys_;
       visit(std::as_const(node.key), node.hash, slot.time, std::move(slot.value), static_cast<bool>(slot.marked));
     }

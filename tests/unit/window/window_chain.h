@@ -89,9 +89,8 @@ class WindowChain {
     }
   }
 
-  /// A barrier, and new instances that go on from it; what came out so far was committed.
-  /// The snapshot of the last barrier is saved whole.
   void FinishSaving() { for (const auto& task : tasks_) task->Save(); }
+  /// A barrier, and new instances that go on from it; what came out so far was committed.
   void Restart() {
     Barrier();
     std::vector<StateSnapshot> snapshots;
