@@ -116,14 +116,4 @@ Status UntypedProcess::EmitAll(BatchPtr made, Emitter& out) {
   return {};
 }
 
-std::string DescribeException() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return std::string("a function threw: ") + error.what();
-  } catch (...) {
-    return "a function threw something that is no std::exception";
-  }
-}
-
 }  // namespace weir::internal

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "operators/poison_record.h"
 #include "operators/process/context.h"
 #include "operators/process/side_output.h"
+#include "runtime/task/guarded_call.h"
 #include "runtime/task/operator.h"
 
 namespace weir::internal {
@@ -97,8 +97,5 @@ class UntypedProcess : public Operator, protected TimerService {
   EventTime watermark_ = kMinEventTime;            // since the start, less than kMaxEventTime
   EventTime latest_ = kMinEventTime;               // of a row, since the start
 };
-
-/// "a function threw: ..." of the exception that is being handled.
-std::string DescribeException();
 
 }  // namespace weir::internal
