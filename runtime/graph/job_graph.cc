@@ -72,7 +72,7 @@ void CheckLate(const JobGraph& graph, std::vector<std::string>& problems) {
     for (const LateRows& late : node.late) {
       if (late.row != nullptr || graph.IsTaken(i, late.port)) continue;
       problems.push_back(fmt::format("{} '{}': its rows are no plain structs, so the ledger of late rows cannot hold them: take "
-                                     "them with .LateOutput()", node.kind, node.id));
+                                     "them with .LateOutput(), of a join with .LateLeft() and .LateRight()", node.kind, node.id));
     }
   }
 }
