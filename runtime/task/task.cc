@@ -334,6 +334,7 @@ Status Task::TakeBarrier(Barrier barrier) {
       pending_->acknowledgement.positions.push_back({node.context.operator_id, node.source->Positions()});
     }
     if (node.state != nullptr) {
+      WEIR_RETURN_IF_ERROR(HoldState(i));
       node.state->Freeze(barrier.n, spec_.checkpoint_directory(barrier.n));
       pending_->advancing = true;
       ++pending_->snapshots_missing;

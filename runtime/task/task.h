@@ -88,6 +88,7 @@ class Task final : public Steppable {
     uint64_t rows_in = 0;
     uint64_t late = 0;
     uint64_t poison = 0;
+    uint64_t state_bytes = 0;
   };
 
   Result<Next> TryStep();
@@ -116,6 +117,8 @@ class Task final : public Steppable {
   Status PassSourceTime();
   Result<bool> RunWallTimers();
   void WakeForTimers();
+  /// Says how much state an operator holds, which may be too much.
+  Status HoldState(uint32_t node);
   /// Every row that came into an operator ended as one of three.
   Status CountRows(TaskAcknowledgement& acknowledgement);
   Status TakeBarrier(Barrier barrier);

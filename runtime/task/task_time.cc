@@ -2,6 +2,7 @@
 // and the account of what became of the rows.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "runtime/task/guarded_call.h"
 #include "runtime/task/task.h"
@@ -84,6 +85,12 @@ void Task::WakeForTimers() {
   const int64_t now = spec_.clock->WallMillis();
   const int64_t left = next <= now ? 0 : std::min(next - now, kFarTimerMs);
   spec_.nodes.front().context.waker->WakeAt(spec_.clock->Now() + std::chrono::milliseconds(left));
+}
+
+Status Task::HoldState(uint32_t node) {
+  if (spec_.state_budget == nullptr) return {};
+  const uint64_t before = std::exchange(counts_[node].state_bytes, spec_.nodes[node].state->bytes());
+  return AtOperator(node, spec_.state_budget->Hold(counts_[node].state_bytes, before));
 }
 
 Status Task::CountRows(TaskAcknowledgement& acknowledgement) {

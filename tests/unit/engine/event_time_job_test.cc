@@ -204,6 +204,17 @@ TEST(EventTimeJob, ARowFarAheadOfItsRecordIsPoisonAndEndsNoWindow) {
   EXPECT_EQ(job.CommittedBytes(LedgerTopic("event-time")).size(), 1u);
 }
 
+TEST(EventTimeJob, ThatHoldsMoreStateThanItMayStopsAndSaysWhatToDo) {
+  JobOptions options;
+  options.engine.state_bytes_max = 1 << 20;
+  Job job(FromTopic(0ms), options);
+  for (int64_t key = 0; key < 40'000; ++key) job.Topic("seen").Add(Seen{key, 500});
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_THAT(outcome->status.message(), testing::AllOf(HasSubstr("operator rows"), HasSubstr("state.memory-max is 1 MiB"),
+                                                        HasSubstr("take shorter windows")));
+}
+
 TEST(EventTimeJob, TimesOfZeroAndBeforeAreTimesLikeAnyOther) {
   Job job(FromTopic(0ms));
   job.Topic("seen").Add(Seen{1, -1500}).Add(Seen{1, -1}).Add(Seen{1, 0}).Add(Seen{1, 999}).Add(Seen{2, 1000});
