@@ -17,6 +17,8 @@
 #include "operators/join/between.h"
 #include "operators/join/join_output.h"
 #include "operators/join/join_rows.h"
+#include "operators/window/window_output.h"
+#include "runtime/task/guarded_call.h"
 #include "runtime/task/operator.h"
 #include "state/ordered_table.h"
 
@@ -58,11 +60,11 @@ class TimedJoinOperator final : public Operator {
   Status GoOn(Emitter& out) override {
     if (rows_.input() == 0) {
       WEIR_RETURN_IF_ERROR(rows_.template Take<L>(times_, out, [&](L& row, uint64_t hash, EventTime time) {
-        return TakeLeft(row, hash, time, out);
+        return NamingRow("left", left_key_, row, time, [&] { return TakeLeft(row, hash, time, out); });
       }));
     } else {
       WEIR_RETURN_IF_ERROR(rows_.template Take<R>(times_, out, [&](R& row, uint64_t hash, EventTime time) {
-        return TakeRight(row, hash, time, out);
+        return NamingRow("right", right_key_, row, time, [&] { return TakeRight(row, hash, time, out); });
       }));
     }
     return EmitAll(out);
@@ -73,7 +75,12 @@ class TimedJoinOperator final : public Operator {
     left_expired_ = left_expired_ || left_->Expire(bounds_.left_over(watermark), kRowsPerPiece, ExpiryEnds::kAnywhere,
                                                    [&](const K&, uint64_t, EventTime time, L&& row, bool matched) {
       if constexpr (kKeepsUnmatched) {
-        if (!matched && emitted.ok()) emitted = AddUnmatched(std::move(row), time, out);
+        if (matched || !emitted.ok()) return;
+        const auto add = [&]() -> Result<bool> {
+          WEIR_RETURN_IF_ERROR(AddUnmatched(std::move(row), time, out));
+          return true;
+        };
+        emitted = NamingRow("left", left_key_, row, time, add).status();
       }
     });
     WEIR_RETURN_IF_ERROR(emitted);
@@ -97,6 +104,17 @@ class TimedJoinOperator final : public Operator {
   static constexpr bool kKeepsUnmatched = kKind != JoinKind::kInner && kKind != JoinKind::kSemi;
   /// Of a right row whose being there is all that counts, one a key and time is kept.
   using RightState = std::conditional_t<kOnlyPresence, bool, R>;
+
+  /// A function that throws is told of which row.
+  template <class Row, class KeyFunction, class Call>
+  static Result<bool> NamingRow(const char* side, KeyFunction& key_of, const Row& row, EventTime time, Call call) {
+    try {
+      return call();
+    } catch (...) {
+      return ThrownByUser(std::string("at the ") + side + " row of key " + KeyText(K(std::invoke(key_of, row))) + " with event time " +
+                          std::to_string(time.millis) + ": " + DescribeException());
+    }
+  }
 
   // Both: false if the row has more partners than a step may look at, and is to be taken again.
 
