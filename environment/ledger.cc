@@ -53,30 +53,24 @@ GraphNode LedgerOf(const JobGraph& graph, const std::string& name, const std::st
   return ledger;
 }
 
-bool LateRowsAreTaken(const JobGraph& graph, uint32_t node) {
-  for (const GraphNode& consumer : graph.nodes) {
-    for (const GraphEdge& edge : consumer.inputs) {
-      if (edge.from == node && edge.port == kLatePort) return true;
-    }
-  }
-  return false;
-}
-
 /// Late rows that the pipeline does not take itself.
 void AddLateLedger(JobGraph& graph, const std::string& checkpoint_directory) {
   GraphNode ledger = LedgerOf<LateRecord>(graph, "late", checkpoint_directory);
   const auto nodes = static_cast<uint32_t>(graph.nodes.size());
   for (uint32_t i = 0; i < nodes; ++i) {
-    const GraphNode& node = graph.nodes[i];
-    if (!node.finds_late || node.late_row == nullptr || LateRowsAreTaken(graph, i)) continue;
-    GraphNode encoder;
-    encoder.id = "weir.late." + node.id;
-    encoder.kind = "ledger";
-    encoder.parallelism = node.parallelism;
-    encoder.inputs = {{i, kLatePort, Partitioning::kForward}};
-    encoder.make = [id = node.id, row = node.late_row] { return std::make_unique<LateEncoder>(id, *row); };
-    ledger.inputs.push_back({static_cast<uint32_t>(graph.nodes.size()), kMainPort, Partitioning::kRebalance});
-    graph.nodes.push_back(std::move(encoder));
+    const uint32_t parallelism = graph.nodes[i].parallelism;
+    const std::vector<LateRows> late_rows = graph.nodes[i].late;   // The nodes move when one is added.
+    for (const LateRows& late : late_rows) {
+      if (late.row == nullptr || graph.IsTaken(i, late.port)) continue;
+      GraphNode encoder;
+      encoder.id = "weir.late." + std::to_string(graph.nodes.size());
+      encoder.kind = "ledger";
+      encoder.parallelism = parallelism;
+      encoder.inputs = {{i, late.port, Partitioning::kForward}};
+      encoder.make = [late] { return std::make_unique<LateEncoder>(late.name, *late.row); };
+      ledger.inputs.push_back({static_cast<uint32_t>(graph.nodes.size()), kMainPort, Partitioning::kRebalance});
+      graph.nodes.push_back(std::move(encoder));
+    }
   }
   if (!ledger.inputs.empty()) graph.nodes.push_back(std::move(ledger));
 }

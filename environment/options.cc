@@ -50,6 +50,8 @@ constexpr ConfigOption<PoisonPolicy> kPoisonPolicy{"pipeline.poison.policy", Poi
                                                    kPoisonPolicies};
 constexpr ConfigOption<int64_t> kPoisonMax{"pipeline.poison.per-minute-max", 1000,
                                            "More poison records in a minute stop the job."};
+constexpr ConfigOption<ByteSize> kStateMax{
+    "state.memory-max", ByteSize{0}, "A job with more keyed state in memory stops, and says which operator; 0: no limit."};
 constexpr ConfigOption<Duration> kIdleAfter{
     "pipeline.event-time.idle-after", std::chrono::minutes(1),
     "A partition or file without new rows for so long holds event time back no more; 0: it does for ever."};
@@ -162,6 +164,7 @@ void ReadEngine(Reader& reader, RunMode mode, EngineOptions& engine) {
   engine.exactly_once = reader.Get(kGuarantee) == Guarantee::kExactlyOnce;
   engine.poison_fails = reader.Get(kPoisonPolicy) == PoisonPolicy::kFail;
   engine.poison_per_minute_max = static_cast<uint64_t>(reader.GetAtLeast(kPoisonMax, 0));
+  engine.state_bytes_max = reader.Get(kStateMax).bytes;
   engine.idle_after = reader.Get(kIdleAfter);
   engine.pacing_ahead = ReadPacing(reader);
   engine.ahead_of_broker_max = reader.Get(kAheadMax);
@@ -207,6 +210,7 @@ void DeclareJobOptions(Config& config) {
   config.Declare(kParallelism);
   config.Declare(kPoisonPolicy);
   config.Declare(kPoisonMax);
+  config.Declare(kStateMax);
   config.Declare(kIdleAfter);
   config.Declare(kPacing);
   config.Declare(kAheadMax);

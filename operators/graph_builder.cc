@@ -22,9 +22,8 @@ uint32_t GraphBuilder::Add(const NodeSpec& spec, std::initializer_list<uint32_t>
   node.repeatability = spec.repeatability;
   node.time = spec.time;
   node.drops_times = spec.drops_times;
-  node.finds_late = spec.finds_late;
+  node.late = spec.late;
   node.finds_poison = spec.finds_poison;
-  node.late_row = spec.late_row;
   node.source = spec.source;
   node.sink = spec.sink;
   node.make = std::move(make);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "operators/process/side_output.h"
 #include "runtime/graph/job_graph.h"
@@ -34,9 +35,8 @@ struct NodeSpec {
   Repeatability repeatability = Repeatability::kExact;
   TimeNeeds time = {};
   bool drops_times = false;
-  bool finds_late = false;
   bool finds_poison = false;
-  const RowType* late_row = nullptr;
+  std::vector<LateRows> late = {};
   std::shared_ptr<const SourceConnector> source = {};
   std::shared_ptr<const SinkConnector> sink = {};
   std::string problem = {};
@@ -55,6 +55,10 @@ class GraphBuilder {
   /// As Add, with rows of another port than the main one.
   uint32_t AddBehindPort(const NodeSpec& spec, uint32_t input, uint32_t port,
                          std::function<std::unique_ptr<Operator>()> make);
+  /// Rows of a port of `from` come to `node` as well. They are of the type of its other inputs.
+  void AddInput(uint32_t node, uint32_t from, uint32_t port) {
+    graph_.nodes[node].inputs.push_back({from, port, Partitioning::kForward});
+  }
   /// A source's rows get event times: its operators are made so from now on.
   void SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make);
   void SetPartitioning(uint32_t node, uint32_t input, Partitioning partitioning) {

@@ -149,9 +149,8 @@ void UntypedSourceOperator::ObserveState(size_t index, const ReadResult& read) {
   if (!clock_.has_value()) return;
   if (read.state == SplitState::kEnded) clock_->OnEnded(index);
   if (read.state == SplitState::kWaiting && read.rows == 0) {
-    now_ = context_.clock->Now();
     // An end that nobody has told yet may lie behind many rows.
-    clock_->OnWaiting(index, reader_->LagOf(index) == 0, now_);
+    clock_->OnWaiting(index, reader_->LagOf(index) == 0, context_.clock->Now());
     if (const Instant next = clock_->next_idle(); next != Instant::max()) context_.waker->WakeAt(next);
     for (const size_t idle : clock_->TakeNewlyIdle()) {
       context_.logger.Warning("split_idle", "source " + context_.operator_id + ": split " + splits_[idle].id.value() +

@@ -62,7 +62,6 @@ class UntypedSourceOperator : public SourceOperator {
   std::optional<SourceClock> clock_;   // without a value: rows have no times
   EventTime passed_on_ = kMinEventTime;   // what Time said last
   Instant passed_on_at_{};
-  Instant now_{};                         // of the last Poll
   uint64_t rows_since_ = 0;
   bool polled_ = false;
   uint64_t odd_rows_ = 0;                 // until the first sane one

@@ -10,7 +10,15 @@
 
 #include "runtime/base/ids.h"
 
-namespace weir::internal {
+namespace weir {
+
+/// The place of a row among those of its key, or where it would be. It stays the same while rows come and go.
+struct OrderedPlace {
+  EventTime time;
+  uint32_t sequence = 0;   ///< Among the rows of the time.
+};
+
+namespace internal {
 
 template <class V>
 class OrderedRows {
@@ -58,13 +66,13 @@ class OrderedRows {
     return slots.emplace_back(Slot{time, sequence, 0, 0, 0, 0, std::move(value)});
   }
 
-  /// Shows slots with from <= time <= to in order, dead ones too: Next visit(Chunk&, Slot&).
+  /// Shows slots with from <= place and time <= to in order, dead ones too: Next visit(Chunk&, Slot&).
   template <class Visit>
-  void Range(EventTime from, EventTime to, Visit visit) {
+  void Range(OrderedPlace from, EventTime to, Visit visit) {
     auto chunk = full_.begin();
-    if (!full_.empty() && full_.front().slots.back().time < from) {
+    if (!full_.empty() && IsBefore(full_.front().slots.back(), from)) {
       chunk = std::partition_point(full_.begin(), full_.end(),
-                                   [from](const Chunk& c) { return c.slots.back().time < from; });
+                                   [from](const Chunk& c) { return IsBefore(c.slots.back(), from); });
     }
     for (; chunk != full_.end(); ++chunk) {
       if (!RangeOf(*chunk, from, to, visit)) return;
@@ -114,12 +122,15 @@ class OrderedRows {
   size_t chunks() const { return full_.size() + 1; }
 
  private:
+  static bool IsBefore(const Slot& slot, OrderedPlace place) {
+    return slot.time < place.time || (slot.time == place.time && slot.sequence < place.sequence);
+  }
   template <class Visit>
-  static bool RangeOf(Chunk& chunk, EventTime from, EventTime to, Visit& visit) {
+  static bool RangeOf(Chunk& chunk, OrderedPlace from, EventTime to, Visit& visit) {
     auto slot = chunk.slots.begin();
     if (slot == chunk.slots.end() || slot->time > to) return false;
-    if (slot->time < from) {
-      slot = std::partition_point(slot, chunk.slots.end(), [from](const Slot& s) { return s.time < from; });
+    if (IsBefore(*slot, from)) {
+      slot = std::partition_point(slot, chunk.slots.end(), [from](const Slot& s) { return IsBefore(s, from); });
     }
     for (; slot != chunk.slots.end(); ++slot) {
       if (slot->time > to || visit(chunk, *slot) == Next::kStop) return false;
@@ -169,4 +180,5 @@ class OrderedRows {
   Chunk last_;
 };
 
-}  // namespace weir::internal
+}  // namespace internal
+}  // namespace weir

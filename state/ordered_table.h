@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -33,6 +34,13 @@ enum class RowAct : uint8_t {
   kMark,    ///< Sets the row's mark, one bit that is the caller's.
   kErase,
   kStop,    ///< Keeps it and shows no more.
+  kPause,   ///< As if it had not been shown, and shows no more: Scan says its place, from where another one goes on.
+};
+
+/// Where an Expire that is used up may end.
+enum class ExpiryEnds : uint8_t {
+  kBetweenTimes,   ///< Never between rows of one key and time.
+  kAnywhere,
 };
 
 /// One thread, the task's. Made by StateStore::AddOrdered, owned by the store.
@@ -67,35 +75,20 @@ class OrderedTable final : public UntypedOrderedTable {
     ++keys_;
   }
 
-  /// Shows the rows of a key with from <= time <= to, in order: RowAct visit(EventTime, const V&, bool marked), or void.
+  /// Shows the rows of a key from a place on with time <= to, in order: RowAct visit(EventTime, const V&, bool marked), or
+  /// void. Returns the place of the row at which a visit paused.
   template <class Visit>
-  void Scan(const K& key, uint64_t hash, EventTime from, EventTime to, Visit visit) {
-    Group& group = GroupOf(hash);
-    auto found = group.keys.find(Hashed{key, hash});
-    if (found == group.keys.end()) return;
-    Node& node = **found;
-    node.rows.Range(from, to, [&](typename Rows::Chunk& chunk, Slot& slot) {
-      if (slot.dead) return Rows::Next::kGoOn;
-      if constexpr (std::is_void_v<decltype(visit(slot.time, std::as_const(slot.value), true))>) {
-        visit(slot.time, std::as_const(slot.value), static_cast<bool>(slot.marked));
-        return Rows::Next::kGoOn;
-      } else {
-        const RowAct act = visit(slot.time, std::as_const(slot.value), static_cast<bool>(slot.marked));
-        if (act == RowAct::kKeep) return Rows::Next::kGoOn;
-        if (act == RowAct::kStop) return Rows::Next::kStop;
-        return Change(group, node, chunk, slot, act);
-      }
-    });
+  std::optional<OrderedPlace> Scan(const K& key, uint64_t hash, OrderedPlace from, EventTime to, Visit visit);
+  template <class Visit>
+  std::optional<OrderedPlace> Scan(const K& key, uint64_t hash, EventTime from, EventTime to, Visit visit) {
+    return Scan(key, hash, OrderedPlace{from}, to, std::move(visit));
   }
 
   /// Drops all rows with time < cutoff, of each key in order: void visit(const K&, uint64_t hash, EventTime, V&&, bool
-  /// marked) sees each. Ends after about `rows_max`, never between rows of one key and time; false if more is left:
-  /// then it is called again with the same cutoff, before the table is frozen.
+  /// marked) sees each. Ends after about `rows_max` rows and keys; false if more is left: then it is called again with
+  /// the same cutoff, before the table is frozen.
   template <class Visit>
-  bool Expire(EventTime cutoff, size_t rows_max, Visit visit);
-  bool Expire(EventTime cutoff, size_t rows_max) {
-    return Expire(cutoff, rows_max, [](const K&, uint64_t, EventTime, V&&, bool) {});
-  }
+  bool Expire(EventTime cutoff, size_t rows_max, ExpiryEnds ends, Visit visit);
 
   /// Calls visit(key, time, sequence, value, marked) for every row. `visit` must not call this table.
   template <class Visit>
@@ -111,10 +104,13 @@ class OrderedTable final : public UntypedOrderedTable {
 
   /// About: what chunks have room for but do not hold is not counted.
   uint64_t bytes() const override {
-    uint64_t sum = groups_.capacity() * sizeof(Group) + keys_ * sizeof(Slot);
+    uint64_t sum = groups_.capacity() * sizeof(Group) + (keys_ + buried_) * sizeof(Slot);
     for (const Group& group : groups_) sum += group.keys.size() * sizeof(Node) + group.keys.bucket_count() * 9;
     return sum;
   }
+
+  /// Rows that were erased and are still in memory: until the barrier after it is saved.
+  uint64_t buried() const { return buried_; }
 
   bool SaveFrozen(SliceBudget& budget) override;
   Status RestoreEntry(KeyGroup group, std::string_view key, std::string_view value, CheckpointId saved_in) override;
@@ -184,9 +180,9 @@ class OrderedTable final : public UntypedOrderedTable {
   size_t Save(const Group& group, const Node& node, Slot& slot);
   bool SaveNode(const Group& group, Node& node, SliceBudget& budget);
   template <class Visit>
-  bool ExpireGroup(Group& group, EventTime cutoff, int64_t& left, Visit& visit);
+  bool ExpireGroup(Group& group, EventTime cutoff, ExpiryEnds ends, int64_t& left, Visit& visit);
   template <class Visit>
-  bool ExpireRows(Group& group, Node& node, EventTime limit, EventTime cutoff, int64_t& left, Visit& visit);
+  bool ExpireRows(Group& group, Node& node, EventTime limit, EventTime cutoff, ExpiryEnds ends, int64_t& left, Visit& visit);
 
   /// Nodes are visited in lists, far apart in memory: the ones that follow are fetched meanwhile.
   static void FetchAhead(const Nodes& nodes, size_t at) {
@@ -196,6 +192,7 @@ class OrderedTable final : public UntypedOrderedTable {
 
   static constexpr size_t kSpareNodes = 16 * 1024;
 
+  uint64_t buried_ = 0;
   std::vector<Group> groups_;
   std::vector<std::unique_ptr<Node>> spare_;   // of keys that are gone, for keys to come: with the memory of their rows
 

@@ -61,6 +61,7 @@ typename OrderedTable<K, V>::Rows::Next OrderedTable<K, V>::Change(Group& group,
   } else {
     slot.dead = 1;
     --keys_;
+    ++buried_;
   }
   slot.stamp = epochs_.open;
   chunk.stamps |= epochs_.open;
@@ -119,23 +120,29 @@ bool OrderedTable<K, V>::SaveNode(const Group& group, Node& node, SliceBudget& b
     if ((chunk.stamps & frozen) == 0) continue;
     bool buried = false;
     for (Slot& slot : chunk.slots) {
-      if (slot.stamp != frozen) continue;
-      if (budget.spent()) return false;
-      budget.SpendSave(Save(group, node, slot));
-      slot.stamp = StateEpochs::kClean;
-      buried = buried || slot.dead;
+      if (slot.stamp == frozen) {
+        if (budget.spent()) return false;
+        budget.SpendSave(Save(group, node, slot));
+        slot.stamp = StateEpochs::kClean;
+      }
+      // Also one whose death was saved before the budget was spent.
+      buried = buried || (slot.dead && slot.stamp == StateEpochs::kClean);
     }
     if (!buried) chunk.stamps &= static_cast<uint8_t>(~frozen);
   }
   // Chunks that still have the bit have slots whose death is saved.
   node.rows.Remove([frozen](const auto& chunk) { return (chunk.stamps & frozen) != 0; },
-                   [](const Slot& slot) { return slot.dead && slot.stamp == StateEpochs::kClean; });
+                   [this](const Slot& slot) {
+    const bool gone = slot.dead && slot.stamp == StateEpochs::kClean;
+    buried_ -= gone ? 1 : 0;
+    return gone;
+  });
   return true;
 }
 
 template <class K, class V>
 template <class Visit>
-bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, Visit visit) {
+bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, ExpiryEnds ends, Visit visit) {
   if (!std::exchange(expiring_, true)) {
     expiring_since_ = epochs_.frozen_id;
     expiring_group_ = expiring_node_ = expiring_kept_ = 0;
@@ -143,7 +150,7 @@ bool OrderedTable<K, V>::Expire(EventTime cutoff, size_t rows_max, Visit visit) 
   CheckSameEpoch(expiring_since_);
   auto left = static_cast<int64_t>(rows_max);
   for (; expiring_group_ < groups_.size(); ++expiring_group_) {
-    if (!ExpireGroup(groups_[expiring_group_], cutoff, left, visit)) return false;
+    if (!ExpireGroup(groups_[expiring_group_], cutoff, ends, left, visit)) return false;
   }
   expiring_ = false;
   return true;

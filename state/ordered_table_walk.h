@@ -1,6 +1,7 @@
-// Expiry of an OrderedTable's rows, looking at all of them, and restoring them. Included by ordered_table.h only.
+// Looking at rows of an OrderedTable, their expiry, and restoring them. Included by ordered_table.h only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,7 +12,32 @@ namespace weir {
 
 template <class K, class V>
 template <class Visit>
-bool OrderedTable<K, V>::ExpireGroup(Group& group, EventTime cutoff, int64_t& left, Visit& visit) {
+std::optional<OrderedPlace> OrderedTable<K, V>::Scan(const K& key, uint64_t hash, OrderedPlace from, EventTime to,
+                                                     Visit visit) {
+  Group& group = GroupOf(hash);
+  auto found = group.keys.find(Hashed{key, hash});
+  if (found == group.keys.end()) return std::nullopt;
+  Node& node = **found;
+  std::optional<OrderedPlace> paused;
+  node.rows.Range(from, to, [&](typename Rows::Chunk& chunk, Slot& slot) {
+    if (slot.dead) return Rows::Next::kGoOn;
+    if constexpr (std::is_void_v<decltype(visit(slot.time, std::as_const(slot.value), true))>) {
+      visit(slot.time, std::as_const(slot.value), static_cast<bool>(slot.marked));
+      return Rows::Next::kGoOn;
+    } else {
+      const RowAct act = visit(slot.time, std::as_const(slot.value), static_cast<bool>(slot.marked));
+      if (act == RowAct::kKeep) return Rows::Next::kGoOn;
+      if (act == RowAct::kPause) paused = OrderedPlace{slot.time, slot.sequence};
+      if (act == RowAct::kStop || act == RowAct::kPause) return Rows::Next::kStop;
+      return Change(group, node, chunk, slot, act);
+    }
+  });
+  return paused;
+}
+
+template <class K, class V>
+template <class Visit>
+bool OrderedTable<K, V>::ExpireGroup(Group& group, EventTime cutoff, ExpiryEnds ends, int64_t& left, Visit& visit) {
   while (!group.buckets.empty()) {
     const auto first = group.buckets.begin();
     const int64_t bucket = first->first;
@@ -23,7 +49,7 @@ bool OrderedTable<K, V>::ExpireGroup(Group& group, EventTime cutoff, int64_t& le
       --left;
       Node& node = *nodes[expiring_node_];
       FetchAhead(nodes, expiring_node_);
-      if (!ExpireRows(group, node, limit, cutoff, left, visit)) return false;
+      if (!ExpireRows(group, node, limit, cutoff, ends, left, visit)) return false;
       if (!node.rows.empty() && node.rows.first_time() < EndOf(bucket)) {
         nodes[expiring_kept_++] = &node;
         continue;
@@ -45,8 +71,8 @@ bool OrderedTable<K, V>::ExpireGroup(Group& group, EventTime cutoff, int64_t& le
 
 template <class K, class V>
 template <class Visit>
-bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, EventTime cutoff, int64_t& left,
-                                    Visit& visit) {
+bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, EventTime cutoff, ExpiryEnds ends,
+                                    int64_t& left, Visit& visit) {
   size_t chunks = 0;
   size_t rows = 0;
   bool all = true;
@@ -57,7 +83,7 @@ bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, E
       Slot& slot = slots[rows];
       more = slot.time < limit;
       if (!more) break;
-      if (left <= 0 && last != kMinEventTime && slot.time != last) {
+      if (left <= 0 && last != kMinEventTime && (slot.time != last || ends == ExpiryEnds::kAnywhere)) {
         more = all = false;
         break;
       }
@@ -65,7 +91,10 @@ bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, E
       last = slot.time;
       SaveBeforeChange(group, node, slot);
       if (slot.saved) group.expired[epochs_.open - 1].Add(slot.time, cutoff);
-      if (slot.dead) continue;
+      if (slot.dead) {
+        --buried_;
+        continue;
+      }
       --keys_;
       visit(std::as_const(node.key), node.hash, slot.time, std::move(slot.value), static_cast<bool>(slot.marked));
     }

@@ -4,12 +4,14 @@
 //
 //   trades.KeyBy(&Trade::account).InEventTimeOrder("by-time").Reduce("last", [](Trade& kept, const Trade& next) { kept = next; })
 //
-// Late rows go out on the late port, before the exchange (late_gate.h). Rows that were read at the same place (FlatMap made
+// Late rows go out on the late port, before the exchange (late_gate.h); so do, behind it, those that the operator's watermark
+// has passed though their own split's had not (passed_time.h). Rows that were read at the same place (FlatMap made
 // several of one) or nowhere (a window made them) and have one time leave in the order of their bytes.
 #pragma once
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -18,10 +20,11 @@
 
 #include "operators/join/join_node.h"
 #include "operators/join/join_output.h"
+#include "operators/join/join_results.h"
 #include "operators/join/late_gate.h"
 #include "operators/key_by.h"
+#include "operators/passed_time.h"
 #include "operators/stream.h"
-#include "operators/union.h"
 #include "state/ordered_table.h"
 
 namespace weir {
@@ -43,23 +46,30 @@ class EventTimeOrderOperator final : public Operator {
   Status Open(const OperatorContext& context) override {
     waiting_ = &context.state->AddOrdered<K, WaitingRow<T>>("waiting");
     waiting_->SetStep(kStepMs);
+    passed_.Open(context);
     return {};
   }
 
-  Status Process(uint32_t, BatchPtr batch, Emitter&) override {
+  Status Process(uint32_t, BatchPtr batch, Emitter& out) override {
     auto& in = static_cast<Batch<T>&>(*batch);
+    late_.clear();
     for (size_t i = 0; i < in.rows.size(); ++i) {
+      if (in.times[i] < passed_.most() && in.times[i] < passed_.Of(in.hashes[i])) [[unlikely]] {
+        late_.push_back(static_cast<uint32_t>(i));
+        continue;
+      }
       const RowOrigin origin = in.origins.empty() ? RowOrigin{} : in.origins[i];
       const K key(std::invoke(key_, std::as_const(in.rows[i])));
       waiting_->Insert(key, in.hashes[i], in.times[i], {std::move(in.rows[i]), origin.split, origin.offset});
     }
-    return {};
+    processed_ += in.rows.size() - late_.size();
+    return late_.empty() ? Status::Ok() : out.Emit(kLatePort, passed_.TakeLate(in, late_));
   }
 
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
     auto made = std::make_unique<Batch<T>>();
     uint64_t key_of_ties = 0;
-    const bool done = waiting_->Expire(watermark, kRowsPerPiece,
+    const bool done = waiting_->Expire(watermark, kRowsPerPiece, ExpiryEnds::kBetweenTimes,
                                        [&](const K&, uint64_t hash, EventTime time, WaitingRow<T>&& row, bool) {
       if (!ties_.empty() && (key_of_ties != hash || ties_time_ != time)) Release(key_of_ties, *made);
       key_of_ties = hash;
@@ -69,12 +79,15 @@ class EventTimeOrderOperator final : public Operator {
     // An expiry never ends between rows of one key and time.
     Release(key_of_ties, *made);
     WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(made)));
+    if (done) passed_.Pass(watermark);
     return done;
   }
 
+  std::optional<uint64_t> rows_processed() const override { return processed_; }
+
  private:
   static constexpr int64_t kStepMs = 256;
-  static constexpr size_t kRowsPerPiece = 4096;
+  static constexpr size_t kRowsPerPiece = 1024;
 
   /// Two keys of one hash and time that follow each other are sorted as one: that keeps the order of each.
   void Release(uint64_t hash, Batch<T>& made) {
@@ -101,6 +114,9 @@ class EventTimeOrderOperator final : public Operator {
   OrderedTable<K, WaitingRow<T>>* waiting_ = nullptr;
   std::vector<WaitingRow<T>> ties_;   // of one key and time
   EventTime ties_time_;
+  PassedTime passed_;
+  std::vector<uint32_t> late_;        // of the batch at hand
+  uint64_t processed_ = 0;
 };
 
 }  // namespace internal
@@ -109,18 +125,17 @@ class EventTimeOrderOperator final : public Operator {
 template <class K, class T, class KeyFunction>
 class OrderedKeyedStream : public KeyedStream<K, T, KeyFunction> {
  public:
-  OrderedKeyedStream(KeyedStream<K, T, KeyFunction> stream, std::shared_ptr<internal::GraphBuilder> builder, uint32_t gate)
-      : KeyedStream<K, T, KeyFunction>(std::move(stream)), builder_(std::move(builder)), gate_(gate) {}
+  OrderedKeyedStream(KeyedStream<K, T, KeyFunction> stream, std::shared_ptr<internal::GraphBuilder> builder, uint32_t gate,
+                     uint32_t ordered)
+      : KeyedStream<K, T, KeyFunction>(std::move(stream)), builder_(std::move(builder)), gate_(gate), ordered_(ordered) {}
 
   /// The late rows as a stream; without it they go to the ledger. They are still late there.
-  Stream<T> LateOutput() const {
-    return {builder_, builder_->AddBehindPort({.kind = "late_output", .row = internal::RowName<T>()}, gate_, kLatePort,
-                                              [] { return std::make_unique<internal::UnionOperator>(); })};
-  }
+  Stream<T> LateOutput() const { return internal::LateOutputOf<T>(builder_, gate_, ordered_, kLatePort); }
 
  private:
   std::shared_ptr<internal::GraphBuilder> builder_;
   uint32_t gate_;
+  uint32_t ordered_;
 };
 
 template <class K, class T, class KeyFunction>
@@ -131,21 +146,24 @@ auto KeyedStream<K, T, KeyFunction>::InEventTimeOrder(std::string id) const {
   if constexpr (StateValue<T>) {
     const RowType* late_row = nullptr;
     if constexpr (kIsRow<T>) late_row = &RowTypeOf<T>();
+    // Rows that the ledger cannot hold are the gate's complaint alone.
+    std::vector<LateRows> late;
+    if (late_row != nullptr) late.push_back({kLatePort, late_row, id});
     const TimeNeeds needs{.event_time = true, .origins = true, .step_ms = 1000};
     const uint32_t gate = builder_->Add({.id = id.empty() ? "" : id + ".gate", .kind = "late_gate", .time = needs,
-                                         .finds_late = true, .late_row = late_row},
+                                         .late = {{kLatePort, late_row, id}}},
                                         {node_}, Partitioning::kForward, [] { return std::make_unique<internal::LateGate>(); });
     const uint32_t keyed = builder_->Add({.kind = "key_by"}, {gate}, Partitioning::kForward, [key = key_] {
       return std::make_unique<internal::KeyByOperator<T, KeyFunction>>(key);
     });
     const uint32_t ordered = builder_->Add({.id = id, .kind = "event_time_order", .row = internal::RowName<T>(),
-                                            .stateful = true, .time = needs},
+                                            .stateful = true, .time = needs, .late = late},
                                            {keyed}, Partitioning::kKeyGroup, [key = key_] {
       return std::make_unique<internal::EventTimeOrderOperator<T, K, KeyFunction>>(key);
     });
     KeyedStream made(builder_, ordered, key_);
     made.ordered_ = true;
-    return OrderedKeyedStream<K, T, KeyFunction>(std::move(made), builder_, gate);
+    return OrderedKeyedStream<K, T, KeyFunction>(std::move(made), builder_, gate, ordered);
   }
 }
 

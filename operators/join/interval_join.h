@@ -18,6 +18,9 @@
 // whole on the late port of their side, before the exchange (late_gate.h). There is nothing to choose beyond that: whoever
 // wants to wait longer for late rows gives the source a larger BoundedDisorder, which delays no pair.
 //
+// The one exception to "in every run": where a split of another source had been idle and wakes, w may have gone past its
+// watermark. Such rows go out on the late port of the join itself, under the same name (passed_time.h).
+//
 // Rows are never held back here for the sake of the slower side: pacing is the sources' business.
 #pragma once
 
@@ -47,9 +50,11 @@ class IntervalTimes {
   using ResultOf = std::remove_cvref_t<std::invoke_result_t<
       F&, const L&, std::conditional_t<kKind == JoinKind::kLeft, const R*, const R&>>>;
 
-  /// Status visit(EventTime at, bool last).
+  /// It is too late for a row of this time.
+  bool IsOver(EventTime time, EventTime watermark) const { return time < watermark; }
+  /// Result<bool> visit(EventTime at, bool last), for the times from `from` on, until one is false: the answer.
   template <class Visit>
-  Status ForEach(EventTime time, Visit visit) { return visit(time, true); }
+  Result<bool> ForEach(EventTime time, EventTime, Visit visit) { return visit(time, true); }
   template <class F, class... Rows>
   auto Call(F& function, EventTime, const Rows&... rows) { return function(rows...); }
 

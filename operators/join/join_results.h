@@ -12,25 +12,38 @@
 
 namespace weir {
 
+namespace internal {
+
+/// The rows that are late: by the gate before the exchange, and on a port of the operator behind it.
+template <class T>
+Stream<T> LateOutputOf(const std::shared_ptr<GraphBuilder>& builder, uint32_t gate, uint32_t behind, uint32_t port) {
+  const uint32_t node = builder->AddBehindPort({.kind = "late_output", .row = RowName<T>()}, gate, kLatePort,
+                                               [] { return std::make_unique<UnionOperator>(); });
+  builder->AddInput(node, behind, port);
+  return {builder, node};
+}
+
+}  // namespace internal
+
 /// A stream of joined rows.
 template <class Out, class L, class R>
 class JoinResults : public Stream<Out> {
  public:
   JoinResults(std::shared_ptr<internal::GraphBuilder> builder, uint32_t node, uint32_t left_gate, uint32_t right_gate)
-      : Stream<Out>(builder, node), builder_(std::move(builder)), left_gate_(left_gate), right_gate_(right_gate) {}
+      : Stream<Out>(builder, node), builder_(std::move(builder)), join_(node), left_gate_(left_gate), right_gate_(right_gate) {}
 
   /// Late rows as a stream; without it they go to the ledger. They are still late there.
-  Stream<L> LateLeft() const { return Late<L>(left_gate_); }
-  Stream<R> LateRight() const { return Late<R>(right_gate_); }
+  Stream<L> LateLeft() const { return Late<L>(left_gate_, internal::JoinNode::Side::kLeft); }
+  Stream<R> LateRight() const { return Late<R>(right_gate_, internal::JoinNode::Side::kRight); }
 
  private:
   template <class T>
-  Stream<T> Late(uint32_t gate) const {
-    return {builder_, builder_->AddBehindPort({.kind = "late_output", .row = internal::RowName<T>()}, gate, kLatePort,
-                                              [] { return std::make_unique<internal::UnionOperator>(); })};
+  Stream<T> Late(uint32_t gate, internal::JoinNode::Side side) const {
+    return internal::LateOutputOf<T>(builder_, gate, join_, internal::JoinNode::LatePortOf(side));
   }
 
   std::shared_ptr<internal::GraphBuilder> builder_;
+  uint32_t join_;
   uint32_t left_gate_;
   uint32_t right_gate_;
 };

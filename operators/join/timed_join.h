@@ -2,18 +2,23 @@
 // for partners among the rows of the other side, and is looked for by those that come later.
 //
 // What is a pair is said by `Times`: at which times a row stands (an interval join: at its own; a window join: at the last
-// millisecond of each of its windows), and by the bounds between a left and a right time (a window join: zero and zero). How
-// late rows are kept out, and why the result is the same in every run: interval_join.h.
+// millisecond of each of its windows), by the bounds between a left and a right time (a window join: zero and zero), and by
+// what is over for a row (an interval join: its time; a window join: its first window). How late rows are kept out, and why
+// the result is the same in every run: interval_join.h.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include "operators/join/between.h"
 #include "operators/join/join_output.h"
+#include "operators/join/join_rows.h"
+#include "operators/window/window_output.h"
+#include "runtime/task/guarded_call.h"
 #include "runtime/task/operator.h"
 #include "state/ordered_table.h"
 
@@ -42,54 +47,83 @@ class TimedJoinOperator final : public Operator {
     const int64_t step = std::max<int64_t>(1, times_.span() / kBucketsOfSpan);
     left_->SetStep(step);
     right_->SetStep(step);
+    rows_.Open(context);
     return {};
   }
 
   Status Process(uint32_t input, BatchPtr batch, Emitter& out) override {
-    if (input == 0) {
-      auto& in = static_cast<Batch<L>&>(*batch);
-      for (size_t i = 0; i < in.rows.size(); ++i) WEIR_RETURN_IF_ERROR(TakeLeft(in.rows[i], in.hashes[i], in.times[i], out));
+    rows_.Begin(std::move(batch), input);
+    return GoOn(out);
+  }
+
+  bool keeps_rows() const override { return rows_.any(); }
+  Status GoOn(Emitter& out) override {
+    if (rows_.input() == 0) {
+      WEIR_RETURN_IF_ERROR(rows_.template Take<L>(times_, out, [&](L& row, uint64_t hash, EventTime time) {
+        return NamingRow("left", left_key_, row, time, [&] { return TakeLeft(row, hash, time, out); });
+      }));
     } else {
-      auto& in = static_cast<Batch<R>&>(*batch);
-      for (size_t i = 0; i < in.rows.size(); ++i) WEIR_RETURN_IF_ERROR(TakeRight(in.rows[i], in.hashes[i], in.times[i], out));
+      WEIR_RETURN_IF_ERROR(rows_.template Take<R>(times_, out, [&](R& row, uint64_t hash, EventTime time) {
+        return NamingRow("right", right_key_, row, time, [&] { return TakeRight(row, hash, time, out); });
+      }));
     }
     return EmitAll(out);
   }
 
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
-    const EventTime left_over = bounds_.left_over(watermark);
-    bool done = false;
-    if constexpr (kKeepsUnmatched) {
-      Status emitted;
-      done = left_->Expire(left_over, kRowsPerPiece, [&](const K&, uint64_t, EventTime time, L&& row, bool matched) {
-        if (!matched && emitted.ok()) emitted = AddUnmatched(std::move(row), time, out);
-      });
-      WEIR_RETURN_IF_ERROR(emitted);
-    } else {
-      done = left_->Expire(left_over, kRowsPerPiece);
-    }
-    done = done && right_->Expire(bounds_.right_over(watermark), kRowsPerPiece);
+    Status emitted;
+    left_expired_ = left_expired_ || left_->Expire(bounds_.left_over(watermark), kRowsPerPiece, ExpiryEnds::kAnywhere,
+                                                   [&](const K&, uint64_t, EventTime time, L&& row, bool matched) {
+      if constexpr (kKeepsUnmatched) {
+        if (matched || !emitted.ok()) return;
+        const auto add = [&]() -> Result<bool> {
+          WEIR_RETURN_IF_ERROR(AddUnmatched(std::move(row), time, out));
+          return true;
+        };
+        emitted = NamingRow("left", left_key_, row, time, add).status();
+      }
+    });
+    WEIR_RETURN_IF_ERROR(emitted);
+    const bool done = left_expired_ && right_->Expire(bounds_.right_over(watermark), kRowsPerPiece, ExpiryEnds::kAnywhere,
+                                                      [](const K&, uint64_t, EventTime, RightState&&, bool) {});
     WEIR_RETURN_IF_ERROR(EmitAll(out));
-    if (done) watermark_ = watermark;
-    return done;
+    if (!done) return false;
+    left_expired_ = false;
+    watermark_ = watermark;
+    rows_.Pass(watermark);
+    return true;
   }
+
+  std::optional<uint64_t> rows_processed() const override { return rows_.processed(); }
 
  private:
   static constexpr int64_t kBucketsOfSpan = 16;
-  static constexpr size_t kRowsPerPiece = 4096;
+  /// A step expires about as many of each side.
+  static constexpr size_t kRowsPerPiece = 1024;
   static constexpr bool kOnlyPresence = kKind == JoinKind::kSemi || kKind == JoinKind::kAnti;
   static constexpr bool kKeepsUnmatched = kKind != JoinKind::kInner && kKind != JoinKind::kSemi;
   /// Of a right row whose being there is all that counts, one a key and time is kept.
   using RightState = std::conditional_t<kOnlyPresence, bool, R>;
 
-  Status TakeLeft(L& row, uint64_t hash, EventTime time, Emitter& out) {
+  /// A function that throws is told of which row.
+  template <class Row, class KeyFunction, class Call>
+  static Result<bool> NamingRow(const char* side, KeyFunction& key_of, const Row& row, EventTime time, Call call) {
+    try {
+      return call();
+    } catch (...) {
+      return ThrownByUser(std::string("at the ") + side + " row of key " + KeyText(K(std::invoke(key_of, row))) + " with event time " +
+                          std::to_string(time.millis) + ": " + DescribeException());
+    }
+  }
+
+  // Both: false if the row has more partners than a step may look at, and is to be taken again.
+
+  Result<bool> TakeLeft(L& row, uint64_t hash, EventTime time, Emitter& out) {
     const K key(std::invoke(left_key_, std::as_const(row)));
-    return times_.ForEach(time, [&](EventTime at, bool last) -> Status {
-      bool matched = false;
+    return times_.ForEach(time, rows_.goes_on_at(), [&](EventTime at, bool last) -> Result<bool> {
       Status emitted;
-      right_->Scan(key, hash, bounds_.first_right(at), bounds_.last_right(at),
-                   [&](EventTime other, const RightState& right, bool) {
-        matched = true;
+      const bool all = rows_.Match(*right_, key, hash, at, bounds_.first_right(at), bounds_.last_right(at),
+                                   [&](EventTime other, const RightState& right) {
         if constexpr (kOnlyPresence) {
           return RowAct::kStop;
         } else {
@@ -98,31 +132,37 @@ class TimedJoinOperator final : public Operator {
         }
       });
       WEIR_RETURN_IF_ERROR(emitted);
+      if (!all) return false;
+      const bool matched = rows_.matched();
       if constexpr (kOnlyPresence) {
-        if (matched) return kKind == JoinKind::kSemi ? AddAlone(row, at, at, out) : Status::Ok();
+        if (matched) {
+          if (kKind == JoinKind::kSemi) WEIR_RETURN_IF_ERROR(AddAlone(row, at, at, out));
+          return true;
+        }
       }
       if (at >= bounds_.left_over(watermark_)) {
         left_->Insert(key, hash, at, last ? L(std::move(row)) : row, matched);
       } else if (kKeepsUnmatched && !matched) {
-        return AddUnmatched(L(row), at, out);
+        WEIR_RETURN_IF_ERROR(AddUnmatched(L(row), at, out));
       }
-      return {};
+      return true;
     });
   }
 
-  Status TakeRight(R& row, uint64_t hash, EventTime time, Emitter& out) {
+  Result<bool> TakeRight(R& row, uint64_t hash, EventTime time, Emitter& out) {
     const K key(std::invoke(right_key_, std::as_const(row)));
-    return times_.ForEach(time, [&](EventTime at, bool last) -> Status {
+    return times_.ForEach(time, rows_.goes_on_at(), [&](EventTime at, bool last) -> Result<bool> {
       if constexpr (kOnlyPresence) {
         bool known = false;
         right_->Scan(key, hash, at, at, [&](EventTime, bool, bool) {
           known = true;
           return RowAct::kStop;
         });
-        if (known) return {};
+        if (known) return true;
       }
       Status emitted;
-      left_->Scan(key, hash, bounds_.first_left(at), bounds_.last_left(at), [&](EventTime other, const L& left, bool) {
+      const bool all = rows_.Match(*left_, key, hash, at, bounds_.first_left(at), bounds_.last_left(at),
+                                   [&](EventTime other, const L& left) {
         if constexpr (kKind == JoinKind::kSemi) emitted = AddAlone(left, at, at, out);
         else if constexpr (!kOnlyPresence) emitted = AddPair(left, row, std::max(at, other), out);
         if (!emitted.ok()) return RowAct::kStop;
@@ -130,10 +170,11 @@ class TimedJoinOperator final : public Operator {
         return kKeepsUnmatched ? RowAct::kMark : RowAct::kKeep;
       });
       WEIR_RETURN_IF_ERROR(emitted);
-      if (at < bounds_.right_over(watermark_)) return {};
+      if (!all) return false;
+      if (at < bounds_.right_over(watermark_)) return true;
       if constexpr (kOnlyPresence) right_->Insert(key, hash, at, true);
       else right_->Insert(key, hash, at, last ? R(std::move(row)) : row);
-      return {};
+      return true;
     });
   }
 
@@ -169,6 +210,8 @@ class TimedJoinOperator final : public Operator {
   JoinOutput<L> unmatched_{kFirstSidePort};
   OrderedTable<K, L>* left_ = nullptr;
   OrderedTable<K, RightState>* right_ = nullptr;
+  JoinRows rows_;
+  bool left_expired_ = false;             // by the watermark that is being worked off
   EventTime watermark_ = kMinEventTime;   // A restore begins with none: it only spares rows a stay in state.
 };
 

@@ -16,7 +16,7 @@
 // Class exact: a row counts in all its windows or, where the first of them was over for the row's own split when it was read,
 // in none and is late (windows do the same: operators/window/window.h). Rows are held until the operator's watermark has
 // come to the window's end, and that watermark is never ahead of the row's own split's: a row that is not late finds all of its
-// partners, or is found by them, in every run.
+// partners, or is found by them, in every run. (Unless a split had been idle and woke: interval_join.h.)
 //
 // A row is kept once for each of its windows that is open: of Sliding{.size = 10s, .slide = 1s} ten times. Semi and Anti keep
 // of right rows only that there is one.
@@ -62,14 +62,16 @@ class WindowTimes {
   using ResultOf = std::remove_cvref_t<decltype(ResultFor<kKind>(std::declval<F&>(), std::declval<const L&>(),
                                                                  std::declval<const R&>()))>;
 
+  bool IsOver(EventTime time, EventTime watermark) const { return rule_.EndOf(time.millis) <= watermark.millis; }
   template <class Visit>
-  Status ForEach(EventTime time, Visit visit) {
+  Result<bool> ForEach(EventTime time, EventTime from, Visit visit) {
     const int64_t first = finder_.EndOf(time.millis);
     const int64_t last = rule_.LastWindowOf(first);
-    for (int64_t end = first; end <= last; end += rule_.slice) {
-      WEIR_RETURN_IF_ERROR(visit(EventTime{end - 1}, end == last));
+    for (int64_t end = from == kMinEventTime ? first : from.millis + 1; end <= last; end += rule_.slice) {
+      WEIR_ASSIGN_OR_RETURN(const bool go_on, visit(EventTime{end - 1}, end == last));
+      if (!go_on) return false;
     }
-    return {};
+    return true;
   }
   template <class F, class... Rows>
   auto Call(F& function, EventTime at, const Rows&... rows) {

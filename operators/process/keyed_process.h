@@ -31,7 +31,7 @@ class KeyedProcess : public UntypedProcess {
   }
 
   Status Open(const OperatorContext& context) override {
-    OpenContext(context);
+    OpenContext(context, kTimers || kWallTimers);
     for (StateMember* state : states_) {
       if (auto* keyed = dynamic_cast<KeyedState<K>*>(state)) {
         keyed->Bind(*context.state, current_);
@@ -47,51 +47,46 @@ class KeyedProcess : public UntypedProcess {
   }
 
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
-    this->SetWatermark(watermark);
-    if constexpr (kTimers) {
-      if (timers_->next() > watermark) return true;
-      return FireDue(*timers_, watermark, out, [this](const Due& due, Collector<Out>& collector) {
-        this->BeginTimer(due.time);
-        function_.OnTimer(due.key, Timer{due.time}, this->context(), collector);
-        return due.time;
-      });
-    } else {
-      return true;
+    this->BeginWatermark(watermark);
+    WEIR_ASSIGN_OR_RETURN(const bool fired, FireTimers(watermark, out));
+    if (!fired) return false;
+    if constexpr (kWallTimers) {
+      // Drained: nothing comes after it, so every timer has its turn now, before what follows is drained as well.
+      if (watermark == kMaxEventTime) {
+        finishing_ = true;
+        WEIR_ASSIGN_OR_RETURN(const bool done, OnWallTime(kMaxEventTime.millis, out));
+        if (!done) return false;
+      }
     }
+    this->EndWatermark(watermark);
+    return true;
   }
 
   int64_t NextWallTimer() const override {
     if constexpr (kWallTimers) {
-      if (wall_timers_->next() != kMaxEventTime) return wall_timers_->next().millis;
+      if (wall_timers_->next() != kMaxEventTime && !this->knows_no_time()) return wall_timers_->next().millis;
     }
     return kNoWallTimer;
   }
 
   Result<bool> OnWallTime(int64_t now_ms, Emitter& out) override {
     if constexpr (kWallTimers) {
-      return FireDue(*wall_timers_, EventTime{now_ms}, out, [this](const Due& due, Collector<Out>& collector) {
-        this->BeginTimer(this->TimeOfWallTimer());
-        function_.OnWallTimer(due.key, WallTimer{due.time.millis}, this->context(), collector);
-        return this->TimeOfWallTimer();
-      });
+      WEIR_ASSIGN_OR_RETURN(const bool fired, FireDue(*wall_timers_, EventTime{now_ms}, out, [this](auto& collector) {
+        const EventTime time = this->BeginWallTimer(current_.hash, due_.time);
+        function_.OnWallTimer(due_.key, WallTimer{due_.time.millis}, this->context(), collector);
+        return time;
+      }));
+      if (!fired) return false;
+      // Those that it set where event time has already been.
+      return FireTimers(this->last_watermark(), out);
     } else {
       return true;
     }
   }
 
-  /// Nothing comes after it, so every timer has its turn now.
-  Status Finish(Emitter& out) override {
-    finishing_ = true;
-    for (bool done = false; !done;) {
-      WEIR_ASSIGN_OR_RETURN(done, OnWallTime(kMaxEventTime.millis, out));
-    }
-    return {};
-  }
-
  protected:
   static constexpr bool kTimers = kHasOnTimer<F, K, Out>;
   static constexpr bool kWallTimers = kHasOnWallTimer<F, K, Out>;
-  using Due = typename TimerTable<K>::Due;
 
   /// Calls `call(key, row, collector)` for each row.
   template <class T, class KeyFunction, class Call>
@@ -168,7 +163,21 @@ class KeyedProcess : public UntypedProcess {
     }
   }
 
-  /// A step's worth of timers. False if more are due.
+  Result<bool> FireTimers(EventTime until, Emitter& out) {
+    if constexpr (kTimers) {
+      if (timers_->next() > until || until == kMinEventTime) return true;
+      return FireDue(*timers_, until, out, [this](Collector<Out>& collector) {
+        this->BeginTimer(due_.time);
+        function_.OnTimer(due_.key, Timer{due_.time}, this->context(), collector);
+        return due_.time;
+      });
+    } else {
+      return true;
+    }
+  }
+
+  /// A step's worth of timers: EventTime call(collector) is about due_, and returns the time of what it emitted. False if
+  /// more are due.
   template <class Call>
   Result<bool> FireDue(TimerTable<K>& timers, EventTime until, Emitter& out, Call call);
 
@@ -184,7 +193,7 @@ class KeyedProcess : public UntypedProcess {
   TimerTable<K>* timers_ = nullptr;
   TimerTable<K>* wall_timers_ = nullptr;
   std::vector<EventTime> past_;   // set by the current call, not yet fired
-  Due due_;
+  typename TimerTable<K>::Due due_;   // the timer that fires
   bool in_row_ = true;
   bool finishing_ = false;
 };

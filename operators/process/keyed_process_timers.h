@@ -23,7 +23,7 @@ Result<bool> KeyedProcess<K, Out, F>::FireDue(TimerTable<K>& timers, EventTime u
     current_ = {&due_.key, HashKey(due_.key)};
     EventTime time;
     try {
-      time = call(due_, collector);
+      time = call(collector);
     } catch (...) {
       return this->TimerFailed(DescribeKey(due_.key), std::to_string(due_.time.millis), DescribeException());
     }

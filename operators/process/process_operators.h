@@ -76,7 +76,7 @@ class ProcessWithBroadcast final : public KeyedProcess<K, Out, F> {
       try {
         this->function().OnBroadcast(in.rows[i]);
       } catch (...) {
-        return UserError("a broadcast row " + RowText(in.rows[i]) + ": " + DescribeException());
+        return ThrownByUser("a broadcast row " + RowText(in.rows[i]) + ": " + DescribeException());
       }
       ++this->processed_;
     }

@@ -1,14 +1,19 @@
 #include "operators/process/untyped_process.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
+
+#include "runtime/time/time_policy.h"
 
 namespace weir::internal {
 
 UntypedProcess::UntypedProcess(std::shared_ptr<const SideOutputs> sides) : side_outputs_(std::move(sides)) {}
 UntypedProcess::~UntypedProcess() = default;
 
-void UntypedProcess::OpenContext(const OperatorContext& context) {
+void UntypedProcess::OpenContext(const OperatorContext& context, bool timers) {
+  if (timers) passed_.Open(context, "weir.passed");
+  timers_known_ = timers;
   operator_id_ = context.operator_id;
   poison_ = context.poison;
   has_times_ = context.has_times;
@@ -19,9 +24,28 @@ void UntypedProcess::OpenContext(const OperatorContext& context) {
   }
 }
 
+void UntypedProcess::BeginWatermark(EventTime watermark) {
+  if (watermark != kMaxEventTime) watermark_ = watermark;
+  context_.watermark_ = watermark;
+}
+
+void UntypedProcess::EndWatermark(EventTime watermark) {
+  if (timers_known_ && watermark != kMaxEventTime) passed_.Pass(watermark);
+}
+
+EventTime UntypedProcess::BeginWallTimer(uint64_t hash, EventTime due) {
+  const EventTime passed = std::max(watermark_, passed_.Of(hash));
+  if (context_.watermark_ != kMaxEventTime) context_.watermark_ = passed;
+  EventTime time = kMinEventTime;
+  if (has_times_) time = passed != kMinEventTime ? passed : latest_ != kMinEventTime ? latest_ : due;
+  BeginTimer(time);
+  return time;
+}
+
 void UntypedProcess::FillTimer(BatchBase& batch, EventTime time) const {
   const size_t rows = batch.size();
-  if (has_times_) batch.times.resize(rows, time);
+  // Timers may be set to any time, for example to one that never comes. A row's time is one that can be reckoned with.
+  if (has_times_) batch.times.resize(rows, std::clamp(time, EventTime{-kEventTimeMillisMax}, EventTime{kEventTimeMillisMax}));
   if (!batch.late.empty()) batch.late.resize(rows, kMinEventTime);
 }
 
@@ -90,16 +114,6 @@ Status UntypedProcess::EmitAll(BatchPtr made, Emitter& out) {
   }
   if (refused_ != nullptr) return out.Emit(kPoisonPort, std::move(refused_));
   return {};
-}
-
-std::string DescribeException() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return std::string("a function threw: ") + error.what();
-  } catch (...) {
-    return "a function threw something that is no std::exception";
-  }
 }
 
 }  // namespace weir::internal

@@ -1,16 +1,18 @@
 // Internal: all of the Process operators that knows neither rows nor keys.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "operators/passed_time.h"
 #include "operators/poison_record.h"
 #include "operators/process/context.h"
 #include "operators/process/side_output.h"
+#include "runtime/task/guarded_call.h"
 #include "runtime/task/operator.h"
 
 namespace weir::internal {
@@ -28,15 +30,22 @@ class UntypedProcess : public Operator, protected TimerService {
   explicit UntypedProcess(std::shared_ptr<const SideOutputs> sides);
   ~UntypedProcess() override;
 
-  void OpenContext(const OperatorContext& context);
+  /// `timers`: the function has some, so it matters through a restart how far event time has come.
+  void OpenContext(const OperatorContext& context, bool timers);
   Context& context() { return context_; }
+  /// Of the key that a call is about: what has come since the start, or before it, if that was more.
   EventTime watermark() const { return context_.watermark_; }
-  void SetWatermark(EventTime watermark) { context_.watermark_ = watermark; }
+  /// Of the task, since the start, without that of the end.
+  EventTime last_watermark() const { return watermark_; }
+  /// It has come, and is worked off from now on; and it has been.
+  void BeginWatermark(EventTime watermark);
+  void EndWatermark(EventTime watermark);
 
   /// The calls that follow are about row `row` of `in`.
   void BeginRow(const BatchBase& in, size_t row) {
     if (!in.times.empty()) context_.time_ = in.times[row];
     context_.late_ = in.is_late(row);
+    if (timers_known_) BeginTimedRow(in.hashes[row]);
   }
   /// What was emitted for it, to `made` and to side outputs, has its columns from here on.
   void EndRow(const BatchBase& in, size_t row, BatchBase& made) {
@@ -49,8 +58,11 @@ class UntypedProcess : public Operator, protected TimerService {
   }
   /// As EndRow, for rows of a timer.
   void EndTimer(EventTime time, BatchBase& made);
-  /// The event time of what a processing-time timer emits.
-  EventTime TimeOfWallTimer() const { return context_.watermark_; }
+  /// The same for a timer of processing time. Returns the event time of what it emits: how far that has come for the key, or
+  /// what is nearest to it where it is not known.
+  EventTime BeginWallTimer(uint64_t hash, EventTime due);
+  /// There is no event time yet that such a timer could have. A first watermark or row comes soon after a start.
+  bool knows_no_time() const { return has_times_ && latest_ == kMinEventTime && passed_.most() == kMinEventTime; }
 
   /// Takes the row out of what is emitted: it goes to the ledger, or stops the job, as the policy says. What was already
   /// changed of the state and of timers stays changed. `in_row`: the row as text, empty where it cannot be told.
@@ -67,6 +79,10 @@ class UntypedProcess : public Operator, protected TimerService {
   uint64_t processed_ = 0;
 
  private:
+  void BeginTimedRow(uint64_t hash) {
+    latest_ = std::max(latest_, context_.time_);
+    if (watermark_ < passed_.most()) [[unlikely]] context_.watermark_ = std::max(watermark_, passed_.Of(hash));
+  }
   void EndRowOfSides(const BatchBase& in, size_t row);
   void FillTimer(BatchBase& batch, EventTime time) const;
 
@@ -76,9 +92,10 @@ class UntypedProcess : public Operator, protected TimerService {
   PoisonBudget* poison_ = nullptr;
   std::unique_ptr<Batch<PoisonRecord>> refused_;   // of this batch; null: none
   bool has_times_ = false;                         // rows have event times
+  bool timers_known_ = false;                      // passed_ is there
+  PassedTime passed_;
+  EventTime watermark_ = kMinEventTime;            // since the start, less than kMaxEventTime
+  EventTime latest_ = kMinEventTime;               // of a row, since the start
 };
-
-/// "a function threw: ..." of the exception that is being handled.
-std::string DescribeException();
 
 }  // namespace weir::internal

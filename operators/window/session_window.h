@@ -60,7 +60,7 @@ class SessionWindow final : public Operator {
       Part& part = in.rows[i];
       const KeyGroup group = GroupOfHash(in.hashes[i], key_groups_);
       if (part.start < through_->Get(group).end) [[unlikely]] {
-        AddLate(part);
+        AddLate(part, EventTime{through_->Get(group).end});
         continue;
       }
       const Sessions* open = Planted(Mutant::kSessionMergeNotSaved) ? table_->Find(part.key, in.hashes[i]) : nullptr;
@@ -163,12 +163,13 @@ class SessionWindow final : public Operator {
     return Again{left.first.end};
   }
 
-  void AddLate(const Part& part) {
+  void AddLate(const Part& part, EventTime passed) {
     if (late_ == nullptr) late_ = std::make_unique<Batch<LatePart>>();
     std::string key;
     EncodeKey(part.key, key);
     late_->rows.push_back({HexOf(key), part.end, 1});
     late_->times.push_back(EventTime{part.start});
+    late_->late.push_back(passed);
   }
 
   const int64_t gap_;

@@ -43,7 +43,7 @@ class SliceWindow final : public WindowFiring {
       if (!timed) {
         part.end = now;
       } else if (IsOver(GroupOfHash(in.hashes[i], key_groups_), part.end)) [[unlikely]] {
-        AddLate(part);
+        AddLate(part, in.hashes[i]);
         continue;
       }
       aggregator_.Merge(table_->Mutable(part.end, part.key, in.hashes[i]), part.accumulator);
@@ -149,7 +149,7 @@ class SliceWindow final : public WindowFiring {
     const WindowRule& rule = settings_.rule;
     const KeyGroup group = GroupOfHash(hash, key_groups_);
     for (int64_t end = part.end; end <= rule.LastWindowOf(part.end) && HasFired(group, end); end += rule.slice) {
-      WEIR_RETURN_IF_ERROR(EmitKey(part.key, hash, {rule.StartOf(end), end}, EventTime{watermark()}, out));
+      WEIR_RETURN_IF_ERROR(EmitKey(part.key, hash, {rule.StartOf(end), end}, FiredOf(group), out));
     }
     return {};
   }
@@ -191,12 +191,13 @@ class SliceWindow final : public WindowFiring {
     while (!early_.empty() && settings_.rule.LastWindowOf(early_.begin()->first) <= end) early_.erase(early_.begin());
   }
 
-  void AddLate(const Part& part) {
+  void AddLate(const Part& part, uint64_t hash) {
     if (late_ == nullptr) late_ = std::make_unique<Batch<LatePart>>();
     std::string key;
     EncodeKey(part.key, key);
     late_->rows.push_back({HexOf(key), part.end, part.rows});
     late_->times.push_back(EventTime{part.end - 1});
+    late_->late.push_back(FiredOf(GroupOfHash(hash, key_groups_)));
   }
 
   static constexpr size_t kFreedAStep = 128;
@@ -210,8 +211,7 @@ class SliceWindow final : public WindowFiring {
 
   // Of the window that is firing.
   Phase phase_ = Phase::kBegin;
-  size_t slice_ = 0;
-  size_t slices_end_ = 0;
+  size_t slice_ = 0, slices_end_ = 0;
   Reader reader_;
   Combined combined_;
   typename Combined::iterator next_combined_{};

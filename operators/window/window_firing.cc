@@ -44,7 +44,6 @@ int64_t WindowFiring::SliceOfNow() {
 
 Result<bool> WindowFiring::OnWatermark(EventTime watermark, Emitter& out) {
   if (!knows_groups_) ReadGroups();
-  watermark_ = std::max(watermark_, watermark.millis);
   if (settings_.rule.processing_time && watermark != kMaxEventTime) return true;
   return FireThrough(settings_.rule.LastEndAt(watermark.millis), out);
 }

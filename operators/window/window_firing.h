@@ -82,11 +82,12 @@ class WindowFiring : public Operator {
     return slice_end <= most_fired_ && slice_end + settings_.late_updates_ms <= through_->Get(group).end;
   }
   bool HasFired(KeyGroup group, int64_t end) const { return end <= most_fired_ && end <= through_->Get(group).end; }
+  /// What has passed the windows of the group that have fired. (A watermark is not known again until some time after a restart.)
+  EventTime FiredOf(KeyGroup group) const { return EventTime{through_->Get(group).end}; }
   /// Where rows that come now go, if not by their event time.
   int64_t SliceOfNow();
   /// A slice has been written to: it may be the next to fire in processing time.
   void NoteSlice(int64_t end) { next_end_ = std::min(next_end_, end); }
-  int64_t watermark() const { return watermark_; }
 
   const WindowSettings settings_;
   uint64_t processed_ = 0;
@@ -109,7 +110,6 @@ class WindowFiring : public Operator {
   bool knows_groups_ = false;                                   // the next two are right
   int64_t least_fired_ = std::numeric_limits<int64_t>::min();   // over all groups
   int64_t most_fired_ = std::numeric_limits<int64_t>::min();
-  int64_t watermark_ = std::numeric_limits<int64_t>::min();
   int64_t next_end_ = kNoWallTimer;                             // least end of a slice, in processing time
   int64_t next_early_ = kNoWallTimer;
   std::optional<uint16_t> group_;                               // the one that is firing, up to target_

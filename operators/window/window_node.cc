@@ -27,17 +27,17 @@ Repeatability WindowNode::Class() const {
 uint32_t WindowNode::AddParts(uint32_t from, Make make) {
   const std::string id = id_ + ".parts";
   const bool timed = settings_.rule.needs_event_time();
-  return builder_.Add({.id = id, .kind = "window_parts", .time = Needs(), .finds_late = timed,
-                       .late_row = timed ? late_row : nullptr},
-                      {from}, Partitioning::kForward, std::move(make));
+  NodeSpec spec{.id = id, .kind = "window_parts", .time = Needs()};
+  if (timed) spec.late.push_back({kLatePort, late_row, id_});
+  return builder_.Add(spec, {from}, Partitioning::kForward, std::move(make));
 }
 
 uint32_t WindowNode::AddWindow(uint32_t parts, Make make) {
   const bool timed = settings_.rule.needs_event_time();
-  return AddSecond(parts, {.id = id_, .kind = kind_, .row = row, .stateful = true, .repeatability = Class(),
-                           .time = Needs(), .drops_times = !timed, .finds_late = timed,
-                           .late_row = timed ? &RowTypeOf<LatePart>() : nullptr},
-                   std::move(make));
+  NodeSpec spec{.id = id_, .kind = kind_, .row = row, .stateful = true, .repeatability = Class(), .time = Needs(),
+                .drops_times = !timed};
+  if (timed) spec.late.push_back({kLatePort, &RowTypeOf<LatePart>(), id_});
+  return AddSecond(parts, spec, std::move(make));
 }
 
 uint32_t WindowNode::AddKeyBy(uint32_t from, Make make) {

@@ -77,8 +77,9 @@ struct ManifestStaged {
   friend bool operator==(const ManifestStaged&, const ManifestStaged&) = default;
 };
 
-/// Since the incarnation began: every record that entered ended as one of the three (in a job whose rows take several
-/// ways, a row that is late on one of them counts as late).
+/// Since the incarnation began. Of an operator: every row that came in ended as one of the three. Of a job: every record that was
+/// read is processed or poison; a row that some operator finds late goes on everywhere else, so it is among the processed
+/// ones, and in `late` once for each operator that found it so.
 struct LedgerCounts {
   uint64_t processed = 0;
   uint64_t late = 0;

@@ -27,6 +27,7 @@ Engine::Engine(const JobGraph& graph, EngineOptions options, EngineSeams seams, 
       paths_(options_.checkpoint_directory, graph.job, options_.defences), store_(*seams.files, paths_),
       collector_(*seams.files, paths_),
       poison_(*seams.clock, options_.poison_fails, options_.poison_per_minute_max),
+      state_limit_(options_.state_bytes_max),
       status_line_(options_.status_interval, seams.clock->Now()), broker_(logger_, BrokerDuty::kAnswer),
       committing_(logger_, BrokerDuty::kCommit) {}
 

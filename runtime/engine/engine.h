@@ -24,6 +24,7 @@
 #include "runtime/engine/engine_options.h"
 #include "runtime/engine/manifest_builder.h"
 #include "runtime/engine/poison_limit.h"
+#include "runtime/engine/state_limit.h"
 #include "runtime/engine/progress_board.h"
 #include "runtime/engine/source_plan.h"
 #include "runtime/engine/status_line.h"
@@ -179,6 +180,7 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   std::unique_ptr<EpochQuota> quota_;
   std::unique_ptr<PacingBoard> pacing_;
   PoisonLimit poison_;
+  StateLimit state_limit_;
   BuiltTasks built_;
   size_t tasks_ready_ = 0;
 

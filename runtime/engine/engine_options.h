@@ -59,6 +59,7 @@ struct EngineOptions {
 
   bool poison_fails = false;             ///< The first poison record stops the job.
   uint64_t poison_per_minute_max = 1000; ///< More stop the job, whatever the policy.
+  uint64_t state_bytes_max = 0;          ///< Of keyed state in memory, in all tasks; zero: no limit.
   /// A split without rows for so long, though all of it was read, holds event time back no more; zero: it does for ever.
   Duration idle_after = std::chrono::minutes(1);
   /// How far a split may be ahead of the slowest one in event time; zero: as far as it likes. Max: twice the longest

@@ -321,6 +321,7 @@ void Engine::BuildAndOpenTasks() {
   input.quota = quota_.get();
   input.pacing = pacing_.get();
   input.poison = &poison_;
+  input.state_budget = &state_limit_;
   input.listener = this;
   input.logger = logger_;
   built_ = BuildTasks(input);

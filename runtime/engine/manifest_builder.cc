@@ -88,7 +88,7 @@ void ManifestBuilder::Add(TaskAcknowledgement acknowledgement) {
 }
 
 Manifest ManifestBuilder::Finish() {
-  manifest_.counts.processed += rows_read_ - std::min(poison_ + late_, rows_read_);
+  manifest_.counts.processed += rows_read_ - std::min(poison_, rows_read_);
   manifest_.counts.late += late_;
   manifest_.counts.poison += poison_;
   for (const OperatorCounts& before : manifest_.operator_counts) {

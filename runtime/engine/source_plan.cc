@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "runtime/time/path_time.h"
+
 namespace weir {
 namespace {
 
@@ -15,15 +17,11 @@ const SourceState* FindSource(const Manifest* manifest, const std::string& opera
   return nullptr;
 }
 
-/// Where event time stood in the source: at the slowest split that was not idle, or, if all were, at the fastest.
+/// Where event time stood in the source.
 EventTime WatermarkIn(const SourceState& state) {
-  EventTime slowest = kMaxEventTime;
-  EventTime fastest = kMinEventTime;
-  for (const ManifestSplit& split : state.splits) {
-    fastest = std::max(fastest, split.position.watermark);
-    if (!split.position.idle) slowest = std::min(slowest, split.position.watermark);
-  }
-  return slowest == kMaxEventTime ? fastest : slowest;
+  PathsTogether splits;
+  for (const ManifestSplit& split : state.splits) splits.Add({split.position.watermark, split.position.idle});
+  return splits.time().watermark;
 }
 
 /// A split that time went on without: its rows are late behind the others'.

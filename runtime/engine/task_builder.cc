@@ -46,6 +46,7 @@ class TaskBuilder {
     spec.listener = in_.listener;
     spec.clock = in_.seams.clock;
     spec.quota = in_.quota;
+    spec.state_budget = in_.state_budget;
     spec.first_epoch = in_.first_epoch;
     spec.io = &in_.seams.executor->NewQueue("io-" + spec.name);
     const CheckpointPaths& paths = *in_.paths;

@@ -39,6 +39,7 @@ struct TaskBuildInput {
   EpochQuota* quota = nullptr;
   PacingBoard* pacing = nullptr;
   PoisonBudget* poison = nullptr;
+  StateBudget* state_budget = nullptr;
   TaskListener* listener = nullptr;
   Logger logger;
 };

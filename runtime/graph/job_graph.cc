@@ -67,17 +67,13 @@ std::vector<TimeNeeds> TimesNeeded(const JobGraph& graph) {
 
 /// A late row that has no form for the ledger must be taken by the pipeline.
 void CheckLate(const JobGraph& graph, std::vector<std::string>& problems) {
-  std::vector<bool> taken(graph.nodes.size(), false);
-  for (const GraphNode& node : graph.nodes) {
-    for (const GraphEdge& edge : node.inputs) {
-      if (edge.port == kLatePort && edge.from < taken.size()) taken[edge.from] = true;
-    }
-  }
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  for (uint32_t i = 0; i < graph.nodes.size(); ++i) {
     const GraphNode& node = graph.nodes[i];
-    if (!node.finds_late || node.late_row != nullptr || taken[i]) continue;
-    problems.push_back(fmt::format("{} '{}': its rows are no plain structs, so the ledger of late rows cannot hold them: take "
-                                   "them with .LateOutput()", node.kind, node.id));
+    for (const LateRows& late : node.late) {
+      if (late.row != nullptr || graph.IsTaken(i, late.port)) continue;
+      problems.push_back(fmt::format("{} '{}': its rows are no plain structs, so the ledger of late rows cannot hold them: take "
+                                     "them with .LateOutput(), of a join with .LateLeft() and .LateRight()", node.kind, node.id));
+    }
   }
 }
 
@@ -137,6 +133,15 @@ std::vector<std::string> JobGraph::Problems() const {
 }
 
 TimeNeeds JobGraph::TimeNeededFrom(uint32_t node) const { return TimesNeeded(*this)[node]; }
+
+bool JobGraph::IsTaken(uint32_t node, uint32_t port) const {
+  for (const GraphNode& consumer : nodes) {
+    for (const GraphEdge& edge : consumer.inputs) {
+      if (edge.from == node && edge.port == port) return true;
+    }
+  }
+  return false;
+}
 
 bool JobGraph::HasTimes(uint32_t node) const {
   const std::vector<TimeNeeds> needs = TimesNeeded(*this);

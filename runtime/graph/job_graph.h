@@ -35,6 +35,13 @@ struct TimeNeeds {
   int64_t step_ms = 0;             ///< Its shortest slice or gap: event time in which nothing is completed. Zero: none.
 };
 
+/// Rows that an operator finds late, on one of its ports for such.
+struct LateRows {
+  uint32_t port = kLatePort;
+  const RowType* row = nullptr;    ///< Null where they are no plain structs: the ledger cannot hold them.
+  std::string name;                ///< As the ledger calls the operator.
+};
+
 struct GraphNode {
   std::string id;                  ///< Stable; names state, positions and staged output in checkpoints.
   std::string kind;                ///< "map", "aggregate": for people.
@@ -45,9 +52,8 @@ struct GraphNode {
   TimeNeeds time;
   bool drops_times = false;        ///< Its rows have no event time, whatever came in.
   std::string times;               ///< Sources: where event time comes from, for people; empty: nobody said.
-  bool finds_late = false;         ///< It may send rows to kLatePort.
+  std::vector<LateRows> late;      ///< Rows that it may find late.
   bool finds_poison = false;       ///< It may send records to kPoisonPort. Sources and sinks always may.
-  const RowType* late_row = nullptr;   ///< Of these rows; null where they are no plain structs.
   std::vector<GraphEdge> inputs;
   std::function<std::unique_ptr<Operator>()> make;
   std::shared_ptr<const SourceConnector> source;   ///< Null unless it is a source.
@@ -65,6 +71,8 @@ struct JobGraph {
   /// What the operators downstream of `node` want of event time, all together; the node's own wishes too.
   TimeNeeds TimeNeededFrom(uint32_t node) const;
   bool uses_event_time() const;
+  /// Whether an operator takes what `node` emits on `port`.
+  bool IsTaken(uint32_t node, uint32_t port) const;
   /// Whether rows that come to `node` have event times.
   bool HasTimes(uint32_t node) const;
   bool has_transactional_sink() const;

@@ -18,7 +18,7 @@ std::string_view PartitioningName(Partitioning partitioning) {
 std::string PortName(uint32_t port) {
   if (port == kMainPort) return "";
   if (port == kPoisonPort) return " (poison)";
-  if (port == kLatePort) return " (late)";
+  if (IsLatePort(port)) return " (late)";
   return fmt::format(" (side output {})", port - kFirstSidePort);
 }
 

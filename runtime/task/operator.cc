@@ -5,6 +5,8 @@ namespace weir {
 Operator::~Operator() = default;
 
 Status Operator::Open(const OperatorContext&) { return {}; }
+bool Operator::keeps_rows() const { return false; }
+Status Operator::GoOn(Emitter&) { return Internal("an operator that keeps no rows cannot go on with them"); }
 Result<bool> Operator::OnWatermark(EventTime, Emitter&) { return true; }
 int64_t Operator::NextWallTimer() const { return kNoWallTimer; }
 Result<bool> Operator::OnWallTime(int64_t, Emitter&) { return true; }

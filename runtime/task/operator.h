@@ -2,7 +2,8 @@
 // (operators/); this is the untyped face that the step loop knows.
 //
 // Order of calls: Open once; then Process, OnWatermark, Flush and Seal on one thread, the task's, in the order of the
-// stream; an operator never blocks, never reads a clock or a random source but its context's, and never keeps a batch.
+// stream; an operator never blocks, never reads a clock or a random source but its context's, and never keeps a batch (but
+// see GoOn).
 #pragma once
 
 #include <cstdint>
@@ -29,11 +30,14 @@ class StateStore;
 class Waker;
 
 /// Where an operator's rows come out: the main stream, the records that could not be processed, the rows that came when
-/// what they belong to was over; from kFirstSidePort on the side outputs of an operator that has some.
+/// what they belong to was over (of an operator with two inputs those of the second one apart: they are of another type); from
+/// kFirstSidePort on the side outputs of an operator that has some.
 inline constexpr uint32_t kMainPort = 0;
 inline constexpr uint32_t kPoisonPort = 1;
 inline constexpr uint32_t kLatePort = 2;
-inline constexpr uint32_t kFirstSidePort = 3;
+inline constexpr uint32_t kLateRightPort = 3;
+inline constexpr uint32_t kFirstSidePort = 4;
+inline constexpr bool IsLatePort(uint32_t port) { return port == kLatePort || port == kLateRightPort; }
 
 /// Passes batches on to whatever consumes a port. Valid during the call it is passed to.
 class Emitter {
@@ -97,6 +101,12 @@ class Operator {
 
   /// Takes one batch of input `input` (an index into the node's edges) and emits what follows from it.
   virtual Status Process(uint32_t input, BatchPtr batch, Emitter& out) = 0;
+
+  /// Of an operator whose rows may give very much: true while it keeps a batch of which Process has left a part. Only the
+  /// first operator of a task may, as one with several inputs always is.
+  virtual bool keeps_rows() const;
+  /// Goes on with that part: bounded work and output. No row, watermark or barrier comes before keeps_rows() is false.
+  virtual Status GoOn(Emitter& out);
 
   /// Every row on time that is earlier than `watermark` was processed: emits what that completes. It rises with each
   /// new one; kMaxEventTime says that the input is drained. Bounded work and output: false if more is left, and then it

@@ -92,6 +92,7 @@ Result<Steppable::Next> Task::TryStep() {
 }
 
 Result<bool> Task::Work() {
+  if (spec_.nodes.front().op->keeps_rows()) return GoOn();
   if (firing_.has_value()) {
     WEIR_RETURN_IF_ERROR(AdvanceFiring());
     return true;
@@ -283,7 +284,7 @@ Result<bool> Task::ReadChannels() {
     ++taken;
     WEIR_RETURN_IF_ERROR(Take(i, std::move(message)));
     WEIR_ASSIGN_OR_RETURN(const bool flowing, PushOutput(false));
-    if (!flowing || firing_.has_value() || no_more_input_) return true;
+    if (!flowing || firing_.has_value() || spec_.nodes.front().op->keeps_rows() || no_more_input_) return true;
   }
   return worked;
 }
@@ -338,6 +339,7 @@ Status Task::TakeBarrier(Barrier barrier) {
       pending_->acknowledgement.positions.push_back({node.context.operator_id, node.source->Positions()});
     }
     if (node.state != nullptr) {
+      WEIR_RETURN_IF_ERROR(HoldState(i));
       pending_->acknowledgement.entries += node.state->keys();
       node.state->Freeze(barrier.n, spec_.checkpoint_directory(barrier.n));
       pending_->advancing = true;
@@ -359,7 +361,7 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
   if (port == kPoisonPort) {
     counters_.poison.fetch_add(batch->size(), std::memory_order_relaxed);
     counts_[node].poison += batch->size();
-  } else if (port == kLatePort) {
+  } else if (IsLatePort(port)) {
     counters_.late.fetch_add(batch->size(), std::memory_order_relaxed);
     counts_[node].late += batch->size();
   }
@@ -378,9 +380,9 @@ Status Task::Emit(uint32_t node, uint32_t port, BatchPtr batch) {
   }
   if (last == nullptr) {
     // A stream that nobody reads is the user's choice; a lost poison or late record would be ours.
-    if (port != kPoisonPort && port != kLatePort) return {};
+    if (port != kPoisonPort && !IsLatePort(port)) return {};
     return UserError("operator " + spec_.nodes[node].context.operator_id + " has a record for the " +
-                     (port == kLatePort ? "ledger of late rows" : "poison ledger") + ", and there is none to take it");
+                     (IsLatePort(port) ? "ledger of late rows" : "poison ledger") + ", and there is none to take it");
   }
   if (last->kind == Consumer::Kind::kNode) return ProcessAt(last->index, last->input, std::move(batch));
   spec_.outlets[last->index]->Take(std::move(batch));

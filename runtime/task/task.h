@@ -6,7 +6,8 @@
 //   2. the snapshot of the last barrier goes on, a slice at a time - also while output is blocked, else the
 //      checkpoint that would unblock it could never complete
 //   3. output that did not fit goes out first; while some is left no input is taken (back-pressure)
-//   4. what a watermark completes is emitted, in pieces; until all of it is, no input and no barrier is taken
+//   4. what a watermark completes, or a batch whose rows give very much, is emitted in pieces; until all of it is, no
+//      input and no barrier is taken
 //   5. processing-time timers that are due
 //   6. input: a few batches from a source's splits or from the channels that are not held by alignment
 #pragma once
@@ -87,6 +88,7 @@ class Task final : public Steppable {
     uint64_t rows_in = 0;
     uint64_t late = 0;
     uint64_t poison = 0;
+    uint64_t state_bytes = 0;
   };
 
   Result<Next> TryStep();
@@ -106,6 +108,8 @@ class Task final : public Steppable {
   void AnnounceEnd();
   Result<bool> ReadChannels();
   Status Take(uint32_t input, Message message);
+  /// With rows that the head of the chain has kept.
+  Result<bool> GoOn();
   /// Event time of this task's input has changed: begins to work it off, and does a first part.
   Status OnTime(PathTime time);
   Status AdvanceFiring();
@@ -113,6 +117,8 @@ class Task final : public Steppable {
   Status PassSourceTime();
   Result<bool> RunWallTimers();
   void WakeForTimers();
+  /// Says how much state an operator holds, which may be too much.
+  Status HoldState(uint32_t node);
   /// Every row that came into an operator ended as one of three.
   Status CountRows(TaskAcknowledgement& acknowledgement);
   Status TakeBarrier(Barrier barrier);

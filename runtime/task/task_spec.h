@@ -13,6 +13,7 @@
 #include "runtime/io/epoch_quota.h"
 #include "runtime/task/operator.h"
 #include "runtime/task/outlet.h"
+#include "runtime/task/state_budget.h"
 #include "state/state_store.h"
 
 namespace weir {
@@ -116,6 +117,7 @@ struct TaskSpec {
   TaskListener* listener = nullptr;
   SerialQueue* io = nullptr;             ///< The task's own.
   const Clock* clock = nullptr;
+  StateBudget* state_budget = nullptr;   ///< Null: state is not counted.
   EpochQuota* quota = nullptr;           ///< Null: rows are not counted out (live).
   CheckpointId first_epoch{1};
   std::function<std::string(CheckpointId)> checkpoint_directory;

@@ -1,12 +1,23 @@
-// Event time and processing time in a task: watermarks worked off in pieces, timers by the clock, and the account of what
-// became of the rows.
+// Event time and processing time in a task: watermarks and rows that give very much worked off in pieces, timers by the clock,
+// and the account of what became of the rows.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "runtime/task/guarded_call.h"
 #include "runtime/task/task.h"
 
 namespace weir {
+namespace {
+
+constexpr int64_t kFarTimerMs = int64_t{24} * 60 * 60 * 1000;
+
+}  // namespace
+
+Result<bool> Task::GoOn() {
+  WEIR_RETURN_IF_ERROR(AtOperator(0, Guarded([&] { return spec_.nodes.front().op->GoOn(*emitters_.front()); })));
+  return true;
+}
 
 Status Task::OnTime(PathTime time) {
   const bool rose = time.watermark > time_.watermark;
@@ -67,8 +78,16 @@ void Task::WakeForTimers() {
   int64_t next = kNoWallTimer;
   for (const ChainNode& node : spec_.nodes) next = std::min(next, node.op->NextWallTimer());
   if (next == kNoWallTimer) return;
-  const auto left = std::chrono::milliseconds(std::max<int64_t>(0, next - spec_.clock->WallMillis()));
-  spec_.nodes.front().context.waker->WakeAt(spec_.clock->Now() + left);
+  // Timers may be set to any time: what is far away is looked at again when it is nearer.
+  const int64_t now = spec_.clock->WallMillis();
+  const int64_t left = next <= now ? 0 : std::min(next - now, kFarTimerMs);
+  spec_.nodes.front().context.waker->WakeAt(spec_.clock->Now() + std::chrono::milliseconds(left));
+}
+
+Status Task::HoldState(uint32_t node) {
+  if (spec_.state_budget == nullptr) return {};
+  const uint64_t before = std::exchange(counts_[node].state_bytes, spec_.nodes[node].state->bytes());
+  return AtOperator(node, spec_.state_budget->Hold(counts_[node].state_bytes, before));
 }
 
 Status Task::CountRows(TaskAcknowledgement& acknowledgement) {

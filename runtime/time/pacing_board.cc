@@ -41,15 +41,11 @@ bool PacingBoard::Holds(uint32_t task, EventTime watermark) {
 
 EventTime PacingBoard::Elsewhere(uint32_t task) const {
   const std::lock_guard lock(mutex_);
-  PathTime now{kMaxEventTime, true};
-  EventTime greatest = kMinEventTime;
+  PathsTogether others;
   for (uint32_t i = 0; i < members_.size(); ++i) {
-    const Member& member = members_[i];
-    if (i == task || member.source != members_[task].source) continue;
-    greatest = std::max(greatest, member.time.watermark);
-    if (!member.time.idle) now = {std::min(now.watermark, member.time.watermark), false};
+    if (i != task && members_[i].source == members_[task].source) others.Add(members_[i].time);
   }
-  return now.idle ? greatest : now.watermark;
+  return others.time().watermark;
 }
 
 }  // namespace weir

@@ -48,15 +48,13 @@ void SourceClock::OnEnded(size_t index) {
 }
 
 const PathTime& SourceClock::Time() {
-  PathTime now{kMaxEventTime, true};
-  EventTime greatest = kMinEventTime;
+  PathsTogether splits;
   for (const Split& split : splits_) {
-    greatest = std::max(greatest, split.clock.watermark());
     const bool empty = split.clock.greatest() == kMinEventTime;
-    if (split.idle || (split.ended && (empty || !options_.ended_splits_hold))) continue;
-    now = {std::min(now.watermark, split.clock.watermark()), false};
+    const bool over = split.ended && (empty || !options_.ended_splits_hold);
+    splits.Add({split.clock.watermark(), split.idle || over});
   }
-  if (now.idle) now.watermark = greatest;
+  PathTime now = splits.time();
   now.watermark = std::max(now.watermark, time_.watermark);
   time_ = now;
   return time_;

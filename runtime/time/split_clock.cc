@@ -39,8 +39,14 @@ Status SplitClock::ObserveByPolicy(std::span<const EventTime> times, const std::
                        std::to_string(said.millis) + " at a row with event time " + std::to_string(times[i].millis) +
                        ": what a watermark has completed cannot be taken back; return the greatest one so far");
     }
+    if (said.millis > kEventTimeMillisMax) {
+      return UserError("the watermark policy returned " + std::to_string(said.millis) + " at a row with event time " +
+                       std::to_string(times[i].millis) + ": no event time is as late as that, and every row after it would be "
+                       "late; return how far time has come, in milliseconds since 1970");
+    }
     policy_said_ = said;
-    watermark_ = std::max(watermark_, said);
+    // What is before all times says nothing.
+    if (said.millis >= -kEventTimeMillisMax) watermark_ = std::max(watermark_, said);
   }
   return {};
 }

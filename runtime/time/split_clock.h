@@ -20,7 +20,8 @@ class SplitClock {
   SplitClock(const TimePolicy& policy, EventTime greatest, EventTime watermark);
 
   /// Takes the rows of one read. `row_at(i)` is row i, for policies of users. `late` gets, if any row is late, one entry a
-  /// row: the watermark that had passed it, kMinEventTime where none had. UserError: the policy went back.
+  /// row: the watermark that had passed it, kMinEventTime where none had. UserError: the policy went back, or
+  /// beyond all times.
   Status Observe(std::span<const EventTime> times, const std::function<const void*(size_t)>& row_at,
                  std::vector<EventTime>& late);
 

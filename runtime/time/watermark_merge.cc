@@ -19,17 +19,13 @@ std::optional<PathTime> WatermarkMerge::OnIdle(uint32_t input) {
 }
 
 std::optional<PathTime> WatermarkMerge::Merge() {
-  PathTime now{kMaxEventTime, true};
-  EventTime greatest = kMinEventTime;
+  PathsTogether paths;
   bool drained = true;
   for (const PathTime& path : inputs_) {
-    greatest = std::max(greatest, path.watermark);
+    paths.Add(path);
     drained = drained && path.watermark == kMaxEventTime;
-    if (path.idle) continue;
-    now = {std::min(now.watermark, path.watermark), false};
   }
-  // While all are idle there is nobody to wait for.
-  if (now.idle) now.watermark = greatest;
+  PathTime now = paths.time();
   // The end of time comes on every path, and an idle one may have windows that only then are complete.
   if (now.watermark == kMaxEventTime && !drained) now.watermark = merged_.watermark;
   now.watermark = std::max(now.watermark, merged_.watermark);

@@ -1,21 +1,13 @@
-// The event time of a task that has several inputs: that of the slowest input that is not idle, and if all are, that of the
-// fastest: nobody is left to wait for. Pure.
+// The event time of a task that has several inputs. Pure.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "runtime/base/ids.h"
+#include "runtime/time/path_time.h"
 
 namespace weir {
-
-/// How far event time has come on a path, or that the path is idle and says nothing.
-struct PathTime {
-  EventTime watermark = kMinEventTime;
-  bool idle = false;
-  friend bool operator==(const PathTime&, const PathTime&) = default;
-};
 
 /// One thread. The merged watermark never falls: an input that wakes behind it does not take it back.
 class WatermarkMerge {

@@ -213,6 +213,61 @@ TEST(EventTimeJob, ACommitSaysHowMuchStateThereIsAndHowLongItsInputsWaited) {
   EXPECT_THAT(log.Take(), HasSubstr("records in this epoch, 3 entries of state, aligned in "));
 }
 
+TEST(EventTimeJob, ThatHoldsMoreStateThanItMayStopsAndSaysWhatToDo) {
+  JobOptions options;
+  options.engine.state_bytes_max = 1 << 20;
+  Job job(FromTopic(0ms), options);
+  for (int64_t key = 0; key < 40'000; ++key) job.Topic("seen").Add(Seen{key, 500});
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_THAT(outcome->status.message(), testing::AllOf(HasSubstr("operator rows"), HasSubstr("state.memory-max is 1 MiB"),
+                                                        HasSubstr("take shorter windows")));
+}
+
+TEST(EventTimeJob, TimesOfZeroAndBeforeAreTimesLikeAnyOther) {
+  Job job(FromTopic(0ms));
+  job.Topic("seen").Add(Seen{1, -1500}).Add(Seen{1, -1}).Add(Seen{1, 0}).Add(Seen{1, 999}).Add(Seen{2, 1000});
+  job.Stop(RunEnd::kDrain);
+  EXPECT_THAT(job.Committed<PerWindow>("out"), testing::UnorderedElementsAre(PerWindow{1, -2000, 1}, PerWindow{1, -1000, 1},
+                                                                             PerWindow{1, 0, 2}, PerWindow{2, 1000, 1}));
+  EXPECT_THAT(job.CommittedBytes(LateTopic("event-time")), IsEmpty());
+}
+
+/// What a job says of rows with these times.
+std::string SaidOf(const std::vector<int64_t>& times) {
+  JobOptions options;
+  options.parallelism = 1;
+  Job job(FromTopic(0ms), options);
+  for (const int64_t time : times) job.Topic("seen").Add(Seen{1, time});
+  testing::internal::CaptureStderr();
+  job.Run();
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(EventTimeJob, SaysThatSecondsWereTakenForMilliseconds) {
+  for (const int64_t time : {int64_t{1'700'000'000}, int64_t{0}, int64_t{1'700'000'000'000'000}}) {
+    const std::string said = SaidOf(std::vector<int64_t>(150, time));
+    EXPECT_THAT(said, testing::AllOf(HasSubstr("source seen: all event times so far are before 1980 or after 2100"),
+                                     HasSubstr("are these seconds, or is the field empty?"))) << time;
+    EXPECT_EQ(said.find("so far", said.find("so far") + 1), std::string::npos) << "once";
+  }
+  std::vector<int64_t> one_is_sane(150, 1'700'000'000);
+  one_is_sane[50] = 1'700'000'000'000;
+  EXPECT_THAT(SaidOf(one_is_sane), testing::Not(HasSubstr("so far")));
+}
+
+TEST(EventTimeJob, APolicyThatGoesBackStopsTheJobAndNamesSplitAndOffset) {
+  Pipeline pipeline{"back"};
+  CountPerSecond(pipeline.Source("seen", kafka::Source<Seen>{.topic = "seen"})
+                     .Timestamps(&Seen::at, [](EventTime time) { return time; }));
+  Job job(pipeline);
+  job.Topic("seen").Add(Seen{1, 2000}, 1).Add(Seen{1, 1000}, 1);
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_THAT(outcome->status.message(), testing::AllOf(HasSubstr("source seen"), HasSubstr("went back from 2000 to 1000"),
+                                                        HasSubstr("split seen/1"), HasSubstr("return the greatest one so far")));
+}
+
 TEST(EventTimeJob, SourcesWithoutTimesAreRefusedWhereTimesAreNeeded) {
   Pipeline pipeline{"no-times"};
   CountPerSecond(pipeline.Source("seen", generator::Source<Seen>{.rows = 1, .make = [](int64_t) { return Seen{}; }}));

@@ -167,7 +167,11 @@ class Drive {
         batch->origins.push_back(read.origin);
       }
       if (batch->size() == 0) continue;
-      const Status status = node_.op().Process(static_cast<uint32_t>(input), std::move(batch), node_.out);
+      Status status = node_.op().Process(static_cast<uint32_t>(input), std::move(batch), node_.out);
+      while (status.ok() && node_.op().keeps_rows()) {
+        node_.Advance(1 + random_.Below(20));
+        status = node_.op().GoOn(node_.out);
+      }
       WEIR_CHECK(status.ok(), status.ToString());
     }
     // Not every watermark is passed on.

@@ -1,6 +1,7 @@
 // What is wrong with a function that Process is given, and what it does wrong while it runs.
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <stdexcept>
 
 #include "connectors/kafka/kafka_connector.h"
@@ -94,6 +95,43 @@ TEST(AFunctionThatThrows, StopsTheJobWhereItWasATimer) {
               AllOf(HasSubstr("operator sums"), HasSubstr("a timer of key 7 at 1"), HasSubstr("too early")));
 }
 
+/// Never ends: each timer in the past sets the next one.
+struct PastForEver : KeyedFunction<int64_t> {
+  void OnRow(const int64_t&, const Event& event, Context& ctx, Collector<Sum>&) {
+    if (event.value < 0) ctx.SetTimer(EventTime{0});
+  }
+  void OnTimer(const int64_t&, Timer timer, Context& ctx, Collector<Sum>&) { ctx.SetTimer(EventTime{timer.time.millis + 1}); }
+};
+TEST(AFunctionThatThrows, IsToldThatItsTimersInThePastNeverEnd) {
+  test::Job job(PipelineWith(PastForEver{}));
+  job.Topic("events").Add(Event{7, 1});
+  EXPECT_FALSE(job.Run().has_value());
+  job.Topic("events").Add(Event{7, -5});
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_THAT(outcome->status.message(),
+              AllOf(HasSubstr("operator sums"), HasSubstr("key 7: 10000 timers in the past fired after one row"),
+                    HasSubstr("Set timers later than the watermark")));
+}
+
+struct BadBroadcast : KeyedFunction<int64_t> {
+  void OnRow(const int64_t&, const Event&, Context&, Collector<Sum>&) {}
+  void OnBroadcast(const Sum&) { throw std::runtime_error("no such rule"); }
+};
+TEST(AFunctionThatThrows, StopsTheJobAtABroadcastRowThatItNames) {
+  Pipeline pipeline{"rules"};
+  const auto rules = pipeline.Source("rules", kafka::Source<Sum>{.topic = "rules"});
+  pipeline.Source("events", kafka::Source<Event>{.topic = "events"}).KeyBy(&Event::key).Connect(rules.Broadcast())
+      .Process<Sum>("sums", BadBroadcast{}).Sink("out", kafka::Sink<Sum>{.topic = "out", .create_partitions = 1});
+  test::Job job(pipeline);
+  job.Topic("events");
+  job.Topic("rules").Add(Sum{5, 6});
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_THAT(outcome->status.message(), AllOf(HasSubstr("operator sums"), HasSubstr(R"(a broadcast row {"key": 5, "sum": 6})"),
+                                               HasSubstr("no such rule"), HasSubstr("correct the function")));
+}
+
 struct Twice : KeyedFunction<int64_t> {
   ValueState<int64_t> one{"sum"};
   ListState<int64_t> two{"sum"};
@@ -160,6 +198,25 @@ TEST(AProcessingTimer, SurvivesARestartAtAnotherParallelismAndFiresLateRatherTha
   job.SetParallelism(3);
   job.Run();
   EXPECT_THAT(job.Committed<Sum>("out"), SizeIs(10));
+}
+
+/// Wants to be called long ago, and in the end of time.
+struct FarTimers : KeyedFunction<int64_t> {
+  void OnRow(const int64_t&, const Event&, Context& ctx, Collector<Sum>&) {
+    ctx.SetWallTimer(std::numeric_limits<int64_t>::min());
+    ctx.SetWallTimer(std::numeric_limits<int64_t>::max() - 1);
+  }
+  void OnWallTimer(const int64_t& key, WallTimer timer, Context&, Collector<Sum>& out) { out.Emit({key, timer.wall_ms < 0}); }
+};
+
+TEST(AProcessingTimer, MayBeSetToAnyTime) {
+  test::Job job(PipelineWith(FarTimers{}));
+  job.Topic("events").Add(Event{1, 1});
+  job.RunSteps(20'000);
+  const auto fired = job.Committed<Sum>("out");
+  ASSERT_THAT(fired, SizeIs(1));
+  EXPECT_EQ(fired[0].sum, 1);
+  job.Run();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "connectors/kafka/kafka_connector.h"
 #include "environment/test_job.h"
@@ -178,6 +179,24 @@ TEST_P(JoinsJobTest, ReduceInEventTimeOrderIsTheSameWhateverHappens) {
     if (seed == 1) first = sums;
     ASSERT_GT(sums.size(), 200u);
     ASSERT_EQ(sums, first) << "seed " << seed;
+  }
+}
+
+TEST_P(JoinsJobTest, AFunctionThatThrowsIsNamedWithItsKey) {
+  Sink(Orders().IntervalJoin(Payments(), Between{-10ms, 60ms}).Left("join", [](const Order& order, const Payment* payment) {
+    if (payment == nullptr || payment->id == 5) throw std::runtime_error(payment == nullptr ? "unpaid" : "no such payment");
+    return Matched{order.id, payment->id};
+  }));
+  for (const bool paid : {true, false}) {
+    test::Job job(pipeline_, {.parallelism = GetParam()});
+    job.Topic("orders").Add(Order{1, 9, kStart});
+    job.Topic("payments").Add(Payment{5, paid ? 9 : 8, kStart});
+    const auto outcome = job.Stop(RunEnd::kDrain);
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_THAT(outcome->status.message(),
+                testing::AllOf(testing::HasSubstr("operator join: at the"), testing::HasSubstr("row of key 9 with event time 17000"),
+                               testing::HasSubstr(paid ? "a function threw: no such payment" : "a function threw: unpaid"),
+                               testing::HasSubstr("correct the function")));
   }
 }
 

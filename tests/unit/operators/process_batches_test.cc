@@ -64,6 +64,8 @@ class Rig {
     OperatorContext context;
     context.operator_id = "windows";
     context.state = instance.store.get();
+    context.groups = instance.options.groups;
+    context.key_groups = instance.options.key_groups;
     context.has_times = true;
     context.poison = &limit;
     Status status = op->Open(context);

@@ -39,8 +39,12 @@ class OrderedLife {
     }
     return true;
   }
+  /// With one more checkpoint, saved in small slices.
   void Finish() {
     instance_.frame.Save();
+    if (instance_.frame.Freeze(next_)) images[next_++] = model_;
+    while (!instance_.frame.store->Advance(1 + random_.Below(5))) {
+    }
     instance_.frame.queue.RunAll();
   }
   const OrderedImage& model() const { return model_; }
@@ -85,7 +89,9 @@ class OrderedLife {
     const uint64_t erases = random_.Below(4) == 0 ? 3 : 0;
     std::vector<OrderedRow> seen;
     std::vector<RowAct> acts;
-    table.Scan(key, HashKey(key), from, to, [&](EventTime time, const auto& value, bool marked) {
+    const uint64_t pauses = random_.Below(4) == 0 ? 3 : 0;
+    const auto visit = [&](EventTime time, const auto& value, bool marked) {
+      if (pauses != 0 && random_.OneIn(pauses)) return RowAct::kPause;
       seen.push_back({time.millis, BinaryOf(value), marked});
       RowAct act = RowAct::kKeep;
       if (marks != 0 && random_.OneIn(marks)) act = RowAct::kMark;
@@ -93,7 +99,12 @@ class OrderedLife {
       if (random_.OneIn(30)) act = RowAct::kStop;
       acts.push_back(act);
       return act;
-    });
+    };
+    auto paused = table.Scan(key, HashKey(key), from, to, visit);
+    while (paused.has_value()) {
+      if (random_.OneIn(3)) instance_.frame.store->Advance(1 + random_.Below(5));
+      paused = table.Scan(key, HashKey(key), *paused, to, visit);
+    }
     std::vector<OrderedRow>& rows = model_[name];
     std::vector<OrderedRow> expected;
     std::vector<OrderedRow> left;
@@ -123,7 +134,8 @@ class OrderedLife {
   OrderedImage ExpireOf(Table& table, EventTime cutoff, const char* name) {
     OrderedImage seen;
     const size_t piece = 1 + random_.Below(20);
-    while (!table.Expire(cutoff, piece, [&](const auto& key, uint64_t, EventTime time, auto&& value, bool marked) {
+    const ExpiryEnds ends = random_.OneIn(2) ? ExpiryEnds::kAnywhere : ExpiryEnds::kBetweenTimes;
+    while (!table.Expire(cutoff, piece, ends, [&](const auto& key, uint64_t, EventTime time, auto&& value, bool marked) {
       seen[KeyOf(key, name)].push_back({time.millis, BinaryOf(value), marked});
     })) {
       if (random_.OneIn(3)) instance_.frame.store->Advance(1 + random_.Below(5));
@@ -179,6 +191,7 @@ class OrderedLife {
     }
   }
   life.Finish();
+  if (instance.rows->buried() + instance.texts->buried() > 0) return ::testing::AssertionFailure() << "what was erased stays";
   if (instance.frame.snapshots.size() != life.images.size()) return ::testing::AssertionFailure() << "not all were reported";
   return AllRestore(*files, base, "job", instance, life.images) << " (seed " << seed << ")";
 }

@@ -82,6 +82,28 @@ TEST(SplitClock, RefusesAPolicyThatGoesBack) {
   EXPECT_THAT(status.message(), testing::AllOf(HasSubstr("from 10 to 8"), HasSubstr("return the greatest one so far")));
 }
 
+TEST(SplitClock, RefusesAPolicyThatEndsTime) {
+  for (const int64_t said : {kMaxEventTime.millis, kEventTimeMillisMax + 1}) {
+    TimePolicy policy;
+    policy.new_row_policy = [said] { return [said](const void*, EventTime) { return EventTime{said}; }; };
+    SplitClock clock(policy, kMinEventTime, kMinEventTime);
+    std::vector<EventTime> late;
+    const Status status = clock.Observe(Times({10}), NoRow, late);
+    EXPECT_EQ(status.code(), Code::kUserError);
+    EXPECT_THAT(status.message(), testing::AllOf(HasSubstr("at a row with event time 10"), HasSubstr("in milliseconds since 1970")));
+  }
+}
+
+TEST(SplitClock, TakesAPolicyThatSaysNothingYet) {
+  for (const int64_t said : {kMinEventTime.millis, -kEventTimeMillisMax - 1}) {
+    TimePolicy policy;
+    policy.new_row_policy = [said] { return [said](const void*, EventTime) { return EventTime{said}; }; };
+    SplitClock clock(policy, kMinEventTime, kMinEventTime);
+    EXPECT_THAT(LateOf(clock, {-10, 5}), IsEmpty());
+    EXPECT_EQ(clock.watermark(), kMinEventTime);
+  }
+}
+
 TEST(TimePolicy, RefusesADisorderThatIsNegativeOrBeyondReason) {
   EXPECT_THAT((TimePolicy{-1, nullptr}.Problem()), HasSubstr("zero or more"));
   EXPECT_THAT((TimePolicy{int64_t{1} << 50, nullptr}.Problem()), HasSubstr("is the unit right"));

@@ -89,9 +89,8 @@ class WindowChain {
     }
   }
 
-  /// A barrier, and new instances that go on from it; what came out so far was committed.
-  /// The snapshot of the last barrier is saved whole.
   void FinishSaving() { for (const auto& task : tasks_) task->Save(); }
+  /// A barrier, and new instances that go on from it; what came out so far was committed.
   void Restart() {
     Barrier();
     std::vector<StateSnapshot> snapshots;
@@ -116,6 +115,7 @@ class WindowChain {
   std::vector<WindowResult> Results() const { return RowsOf<WindowResult>(out_.main); }
   std::vector<Click> LateRows() const { return RowsOf<Click>(out_of_parts_.late); }
   size_t late_parts() const { return out_.late.size(); }
+  const Collected& out() const { return out_; }
   uint64_t steps = 0;
 
  private:

@@ -160,7 +160,38 @@ TEST(WindowFiring, PartsForAWindowThatIsOverGoToTheLedger) {
   chain.Feed({{1, kStart, 6}, {1, kStart, 7}}, {kMinEventTime, kMinEventTime}, 0);
   chain.PassWatermark(kMaxEventTime);
   EXPECT_EQ(chain.Results().size(), 1u);
-  EXPECT_EQ(chain.late_parts(), 1u);
+  ASSERT_EQ(chain.late_parts(), 1u);
+  EXPECT_GT(chain.out().late[0]->times[0].millis, kStart - 100);
+  EXPECT_EQ(chain.out().late[0]->late.at(0).millis, (kStart + 1000) / 100 * 100) << "the last window that has fired";
+}
+
+TEST(WindowFiring, PartsOfASessionThatIsOverSayWhatHasPassedThem) {
+  const Pipeline pipeline = Windows(Session{milliseconds(100)});
+  WindowChain chain(pipeline.graph(), "window", {1, 7});
+  chain.PassWatermark(EventTime{kStart + 1000});
+  chain.Restart();
+  chain.Feed({{1, kStart, 6}}, {kMinEventTime}, 0);
+  chain.PassWatermark(kMaxEventTime);
+  ASSERT_EQ(chain.late_parts(), 1u);
+  EXPECT_EQ(chain.out().late[0]->late.at(0), EventTime{kStart + 1000});
+}
+
+TEST(WindowFiring, UpdatesOfAWindowThatHadFiredAreLateAlsoBeforeTheFirstWatermarkOfARestart) {
+  Pipeline pipeline{"updates"};
+  Clicks(pipeline).KeyBy(&Click::key).Window(Tumbling{milliseconds(100)}).LateUpdates(milliseconds(10'000))
+      .Aggregate("window", CountAndSum(&Click::value), ToResult);
+  WindowChain chain(pipeline.graph(), "window", {1, 7});
+  chain.Feed({{1, kStart, 5}}, {kMinEventTime}, 0);
+  chain.PassWatermark(EventTime{kStart + 1000});
+  ASSERT_EQ(chain.Results().size(), 1u);
+  chain.Restart();
+  chain.Feed({{1, kStart, 6}}, {EventTime{kStart + 1000}}, 0);
+  chain.PassWatermark(EventTime{kStart + 1001});
+  ASSERT_EQ(chain.Results().size(), 2u);
+  EXPECT_EQ(chain.Results()[1].sum, 11);
+  const BatchBase& update = *chain.out().main.back();
+  ASSERT_TRUE(update.is_late(0));
+  EXPECT_GT(update.late[0], update.times[0]);
 }
 
 }  // namespace
