@@ -60,7 +60,8 @@ void TimedOutput::Take(const std::string& bytes, Problems& problems) {
     return;
   }
   facts_.insert(fact);
-  // Pairs come as their rows come; what the watermark completes, in its order.
+  // Pairs come as their rows come; what the watermark completes, in its order; what comes late on its way, afterwards.
+  if (idleness_ == Idleness::kRaces) return;
   const auto kind = static_cast<FactKind>(fact.kind);
   if (kind != FactKind::kSliding && kind != FactKind::kSession && kind != FactKind::kBucket && kind != FactKind::kInOrder) return;
   int64_t& last = last_end_.try_emplace({fact.kind, fact.key}, kNever).first->second;
