@@ -19,10 +19,13 @@ class FlatMapOperator final : public Operator {
   Status Process(uint32_t, BatchPtr batch, Emitter& out) override {
     auto& in = static_cast<Batch<T>&>(*batch);
     auto made = std::make_unique<Batch<U>>();
+    made->rows.reserve(in.rows.size());
+    made->times.reserve(in.times.size());
     for (size_t i = 0; i < in.rows.size(); ++i) {
+      const size_t before = made->rows.size();
       Collector<U> collector(*made);
       std::invoke(function_, std::as_const(in.rows[i]), collector);
-      made->FillColumns(in, i, made->rows.size());
+      if (made->rows.size() != before) made->FillColumns(in, i, made->rows.size());
       // A row that explodes must not build one huge batch.
       if (made->rows.size() >= kRowsPerPiece) {
         made->arenas = in.arenas;

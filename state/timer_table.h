@@ -1,5 +1,6 @@
 // Timers: (key, time) once each, found by both and taken in order of time. A ValueTable of both, which is what
-// checkpoints see, and beside it a heap of times for each key group.
+// checkpoints see, and beside it a queue of times for each key group. Those that fired leave no tombstones: as the
+// earliest fire first, one range delete a group and epoch hides them all.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "runtime/base/mutant.h"
+#include "state/timer_queue.h"
 #include "state/value_table.h"
 
 namespace weir {
@@ -19,13 +21,10 @@ namespace weir {
 template <class K>
 class TimerTable final : public StateTable {
  public:
-  struct Due {
-    K key{};
-    EventTime time;
-  };
+  using Due = typename internal::TimerQueue<K>::Timer;
 
   TimerTable(std::string name, KeyGroupRange groups, uint16_t key_groups, const StateEpochs& epochs)
-      : entries_(std::move(name), groups, key_groups, epochs, "timer"), key_groups_(key_groups),
+      : entries_(std::move(name), groups, key_groups, epochs, "timer"), epochs_(epochs), key_groups_(key_groups),
         first_group_(groups.first), groups_(groups.size()) {}
 
   /// False where it is set already.
@@ -41,8 +40,8 @@ class TimerTable final : public StateTable {
   bool Delete(const K& key, uint64_t hash, EventTime time) {
     if (!entries_.Erase(At(key, time), Below(hash, time))) return false;
     Group& group = GroupOf(hash);
-    // What was deleted stays in the heap until its time, or until such are the greater part of it.
-    if (++group.deleted > group.heap.size() / 2 + kDeletedMin) Tidy(group);
+    // What was deleted stays in the queue until its time, or until such are the greater part of it.
+    if (++group.deleted > group.queue.size() / 2 + kDeletedMin) Tidy(group);
     return true;
   }
 
@@ -52,21 +51,16 @@ class TimerTable final : public StateTable {
     if (next_ > until) return false;
     for (; cursor_ < groups_.size(); ++cursor_) {
       Group& group = groups_[cursor_];
-      while (!group.heap.empty() && group.heap.front().time <= until) {
-        std::pop_heap(group.heap.begin(), group.heap.end(), IsLater);
-        *due = std::move(group.heap.back());
-        group.heap.pop_back();
-        if (Planted(Mutant::kTimerNotDeleted) ||
-            entries_.Erase(At(due->key, due->time), Below(HashKey(due->key), due->time))) {
-          return true;
-        }
+      while (!group.queue.empty() && group.queue.first() <= until) {
+        *due = group.queue.Pop();
+        if (Take(group, *due)) return true;
         if (group.deleted > 0) --group.deleted;
       }
     }
     cursor_ = 0;
     next_ = kMaxEventTime;
     for (const Group& group : groups_) {
-      if (!group.heap.empty()) next_ = std::min(next_, group.heap.front().time);
+      if (!group.queue.empty()) next_ = std::min(next_, group.queue.first());
     }
     return false;
   }
@@ -84,11 +78,22 @@ class TimerTable final : public StateTable {
   uint64_t keys() const override { return entries_.keys(); }
   uint64_t bytes() const override {
     uint64_t sum = entries_.bytes();
-    for (const Group& group : groups_) sum += group.heap.capacity() * sizeof(Due);
+    for (const Group& group : groups_) sum += sizeof(Group) + group.queue.bytes() + group.fired.capacity() * sizeof(K);
     return sum;
   }
   void SetNumber(uint8_t number) override { entries_.SetNumber(number); }
-  bool SaveFrozen(SliceBudget& budget) override { return entries_.SaveFrozen(budget); }
+  bool SaveFrozen(SliceBudget& budget) override {
+    for (; saved_groups_ < groups_.size(); ++saved_groups_) {
+      EventTime& fired = groups_[saved_groups_].fired_through[epochs_.frozen - 1];
+      if (fired == kMinEventTime) continue;
+      if (budget.spent()) return false;
+      entries_.HideThrough(saved_groups_, std::exchange(fired, kMinEventTime));
+      budget.SpendSave(0);
+    }
+    if (!entries_.SaveFrozen(budget)) return false;
+    saved_groups_ = 0;
+    return true;
+  }
   Status RestoreEntry(KeyGroup name, std::string_view key, std::string_view value, CheckpointId saved_in) override {
     WEIR_RETURN_IF_ERROR(entries_.RestoreEntry(name, key, value, saved_in));
     TimerKey<K> at;
@@ -99,12 +104,15 @@ class TimerTable final : public StateTable {
 
  private:
   struct Group {
-    std::vector<Due> heap;   // the earliest first
-    uint64_t deleted = 0;    // that are still in the heap, about
+    internal::TimerQueue<K> queue;
+    uint64_t deleted = 0;                                          // that are still in the queue, about
+    std::vector<K> fired;                                          // at one time, while others of that time are left
+    EventTime fired_at;
+    EventTime fired_through[2] = {kMinEventTime, kMinEventTime};   // by stamp - 1: the range delete of that epoch
   };
+  using Entries = ValueTable<TimerKey<K>, bool>;
   static constexpr uint64_t kDeletedMin = 64;
 
-  static bool IsLater(const Due& a, const Due& b) { return a.time > b.time; }
   static uint64_t Below(uint64_t hash, EventTime time) { return HashBelow(hash, HashKey(time)); }
   Group& GroupOf(uint64_t hash) { return groups_[GroupOfHash(hash, key_groups_).value() - first_group_]; }
   const TimerKey<K>& At(const K& key, EventTime time) {
@@ -114,22 +122,46 @@ class TimerTable final : public StateTable {
   }
   void Push(Group& group, Due due) {
     next_ = std::min(next_, due.time);
-    group.heap.push_back(std::move(due));
-    std::push_heap(group.heap.begin(), group.heap.end(), IsLater);
+    group.queue.Push(std::move(due));
   }
+  /// False where it was deleted. A range may only hide times at which nothing is left, since a checkpoint can come after any
+  /// call; until then tombstones do.
+  bool Take(Group& group, const Due& due) {
+    if (due.time != group.fired_at) group.fired.clear();
+    group.fired_at = due.time;
+    const uint64_t hash = Below(HashKey(due.key), due.time);
+    if (Planted(Mutant::kTimerNotDeleted)) return entries_.Find(At(due.key, due.time), hash) != nullptr;
+    const bool last = group.queue.empty() || group.queue.first() > due.time;
+    // At these two a range has no end, or means none.
+    if (!last || due.time == kMinEventTime || due.time == kMaxEventTime) {
+      if (!entries_.Erase(At(due.key, due.time), hash)) return false;
+      if (!last) group.fired.push_back(due.key);
+      return true;
+    }
+    const auto taken = entries_.Take(At(due.key, due.time), hash);
+    bool hides = taken == Entries::Taken::kSaved;
+    for (const K& key : group.fired) {
+      hides |= entries_.DropTombstone(At(key, due.time), Below(HashKey(key), due.time));
+    }
+    group.fired.clear();
+    if (hides) Last(group) = std::max(Last(group), due.time);
+    return taken != Entries::Taken::kNothing;
+  }
+  EventTime& Last(Group& group) { return group.fired_through[epochs_.open - 1]; }
   void Tidy(Group& group) {
-    std::erase_if(group.heap, [&](const Due& due) {
+    group.queue.EraseIf([&](const Due& due) {
       return entries_.Find(At(due.key, due.time), Below(HashKey(due.key), due.time)) == nullptr;
     });
-    std::make_heap(group.heap.begin(), group.heap.end(), IsLater);
     group.deleted = 0;
   }
 
-  ValueTable<TimerKey<K>, bool> entries_;
+  Entries entries_;
+  const StateEpochs& epochs_;
   const uint16_t key_groups_;
   const uint16_t first_group_;
   std::vector<Group> groups_;
   size_t cursor_ = 0;                 // the group that TakeDue is at
+  size_t saved_groups_ = 0;           // whose ranges SaveFrozen has saved
   EventTime next_ = kMaxEventTime;    // no later than the earliest
   TimerKey<K> at_;
 };

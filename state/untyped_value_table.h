@@ -28,9 +28,9 @@ class UntypedValueTable : public StateTable {
   Status NotAValue() const;
   Status NotItsGroup(KeyGroup name, uint64_t hash) const;
 
-  // Of SliceTable.
+  // Of SliceTable and of timers: keys that begin with a time.
   static constexpr uint64_t kBytesFreedAVisit = 1024;
-  /// Hides all older slices of a group that end at `end` or earlier.
+  /// Hides all older entries of a group up to `end`, which is not the greatest of numbers.
   void SaveRange(KeyGroup group, int64_t end);
   static void RequireEnd(int64_t end);
 

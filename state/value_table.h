@@ -86,6 +86,33 @@ class ValueTable final : public UntypedValueTable {
   }
   bool Erase(const K& key) { return Erase(key, HashStateKey(key)); }
 
+  /// As Erase, for keys that begin with a time and are hidden by HideThrough: no tombstone is left.
+  enum class Taken { kNothing, kUnsaved, kSaved };
+  Taken Take(const K& key, uint64_t hash) {
+    Group& group = GroupOf(hash);
+    auto found = group.map.find(Hashed{key, hash});
+    if (found == group.map.end() || found->second.dead) return Taken::kNothing;
+    Slot& slot = found->second;
+    if (slot.stamp == epochs_.frozen && slot.stamp != StateEpochs::kClean && epochs_.save_on_first_touch) {
+      Save(group, key, slot);
+    }
+    const Taken taken = slot.saved_in == 0 ? Taken::kUnsaved : Taken::kSaved;
+    --keys_;
+    EraseSlot(group, found);
+    return taken;
+  }
+  /// What Erase left in the open epoch, if HideThrough will hide the key as well. False where there is no such tombstone.
+  bool DropTombstone(const K& key, uint64_t hash) {
+    Group& group = GroupOf(hash);
+    auto found = group.map.find(Hashed{key, hash});
+    if (found == group.map.end() || !found->second.dead || found->second.stamp != epochs_.open) return false;
+    EraseSlot(group, found);
+    return true;
+  }
+  /// While the frozen epoch is saved: hides what older ones have of a group (counted from the first of this table) up to a
+  /// time. What the frozen epoch itself saves stays.
+  void HideThrough(size_t group, EventTime time) { SaveRange(NameOf(groups_[group]), time.millis); }
+
   /// Calls visit(key, value) for every entry, in no order that means anything. `visit` must not call this table.
   template <class Visit>
   void ForEach(Visit visit) const {

@@ -75,6 +75,7 @@ class JsonDecoder : public RowDecoder {
   void Load(std::string_view bytes);
   bool ReadObject(ObjectPlan& plan, ondemand::object& object, char* row, Arena& arena);
   bool FindField(ObjectPlan& plan, ondemand::field& member, int& field);
+  bool FindUnexpectedField(ObjectPlan& plan, ondemand::field& member, int& field);
   bool ReadValue(FieldPlan& field, ondemand::value& value, char* row, Arena& arena);
   bool ReadNested(FieldPlan& field, ondemand::value& value, char* row, Arena& arena);
   bool ReadTime(const FieldPlan& field, ondemand::value& value, EventTime& out);
@@ -89,6 +90,7 @@ class JsonDecoder : public RowDecoder {
   bool Fail(std::string message);
   bool FailSyntax(simdjson::error_code error);
   bool FailType(const FieldPlan& field, std::string_view token);
+  bool FailUnknown(const ObjectPlan& plan, const char* key);
 
   std::string_view document() const { return {buffer_.get(), size_}; }
 
@@ -136,8 +138,9 @@ bool JsonDecoder::ReadObject(ObjectPlan& plan, ondemand::object& object, char* r
   size_t seen = 0;
   plan.keys.Begin();
   for (auto item : object) {
-    ondemand::field member;
-    if (const auto error = std::move(item).get(member)) return FailSyntax(error);
+    if (item.error() != simdjson::SUCCESS) return FailSyntax(item.error());
+    // Not get(): the copy it makes is read back before it is written, in a way that processors wait for.
+    ondemand::field& member = item.value_unsafe();
     int number = 0;
     if (!FindField(plan, member, number)) return false;
     if (number == internal::JsonKeys::kNoField) continue;
@@ -153,24 +156,27 @@ bool JsonDecoder::ReadObject(ObjectPlan& plan, ondemand::object& object, char* r
 }
 
 /// False after a failure; the number of no field where the key is unknown and may be.
-bool JsonDecoder::FindField(ObjectPlan& plan, ondemand::field& member, int& field) {
+inline bool JsonDecoder::FindField(ObjectPlan& plan, ondemand::field& member, int& field) {
+  const char* raw = member.key().raw();
+  static_assert(internal::JsonKeys::kReadBeyond <= simdjson::SIMDJSON_PADDING);
+  if (!plan.keys.MatchExpected(raw, buffer_.get() + size_, field)) return FindUnexpectedField(plan, member, field);
+  return field != internal::JsonKeys::kNoField || options_.unknown == UnknownFields::kIgnore || FailUnknown(plan, raw);
+}
+
+/// Not the one that came there the last time, or not followed by its colon.
+bool JsonDecoder::FindUnexpectedField(ObjectPlan& plan, ondemand::field& member, int& field) {
   const char* begin = member.key().raw();
   const std::string_view raw(begin, static_cast<size_t>(buffer_.get() + size_ - begin));
-  size_t length = 0;
-  if (!plan.keys.MatchExpected(raw, length, field)) {
-    length = FindClosingQuote(raw);
-    std::string_view key = raw.substr(0, length);
-    if (key.find('\\') != std::string_view::npos) {
-      if (const auto error = member.unescaped_key().get(key)) return FailSyntax(error);
-    }
-    field = plan.keys.Find(key);
+  const size_t length = FindClosingQuote(raw);
+  std::string_view key = raw.substr(0, length);
+  if (key.find('\\') != std::string_view::npos) {
+    if (const auto error = member.unescaped_key().get(key)) return FailSyntax(error);
   }
+  field = plan.keys.Find(key);
   // simdjson takes anything between the key's end and the colon for part of the key's token.
   const char behind = length + 1 < raw.size() ? raw[length + 1] : '\0';
   if (behind != ':' && !IsSpace(behind)) return FailSyntax(simdjson::TAPE_ERROR);
-  if (field != internal::JsonKeys::kNoField || options_.unknown == UnknownFields::kIgnore) return true;
-  return Fail(fmt::format("field \"{}\" is unknown; the struct has {} others: add it or ignore unknown fields",
-                          Excerpt(raw.substr(0, length)), plan.fields.size()));
+  return field != internal::JsonKeys::kNoField || options_.unknown == UnknownFields::kIgnore || FailUnknown(plan, begin);
 }
 
 bool JsonDecoder::ReadValue(FieldPlan& field, ondemand::value& value, char* row, Arena& arena) {
@@ -214,9 +220,11 @@ bool JsonDecoder::ReadNested(FieldPlan& field, ondemand::value& value, char* row
 }
 
 bool JsonDecoder::ReadTime(const FieldPlan& field, ondemand::value& value, EventTime& out) {
-  if (!value.get_int64().get(out.millis)) return true;
   const std::string_view token = value.raw_json_token();
-  if (token.empty() || token.front() != '"') return ReadNull(field, value);
+  if (token.empty() || token.front() != '"') return !value.get_int64().get(out.millis) || ReadNull(field, value);
+  // No time has a quote or a backslash in it: what reads as one between the outermost quotes is one text.
+  const std::string_view quoted = Trimmed(token);
+  if (quoted.size() > 2 && quoted.back() == '"' && ParseTimestamp(quoted.substr(1, quoted.size() - 2), &out)) return true;
   std::string_view text;
   if (!ReadText(field, value, text)) return false;
   return ParseTimestamp(text, &out) || FailType(field, token);
@@ -297,6 +305,13 @@ bool JsonDecoder::Fail(std::string message) {
 
 bool JsonDecoder::FailSyntax(simdjson::error_code error) {
   return Fail(fmt::format("not valid: {} in {}", simdjson::error_message(error), Excerpt(document())));
+}
+
+/// `key`: behind its opening quote.
+bool JsonDecoder::FailUnknown(const ObjectPlan& plan, const char* key) {
+  const std::string_view raw(key, static_cast<size_t>(buffer_.get() + size_ - key));
+  return Fail(fmt::format("field \"{}\" is unknown; the struct has {} others: add it or ignore unknown fields",
+                          Excerpt(raw.substr(0, FindClosingQuote(raw))), plan.fields.size()));
 }
 
 bool JsonDecoder::FailType(const FieldPlan& field, std::string_view token) {

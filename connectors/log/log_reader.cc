@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
+#include <functional>
 
 #include "runtime/base/hash.h"
 #include "runtime/base/mutant.h"
@@ -44,8 +46,28 @@ std::optional<LogReader::Seen> LogReader::Seen::Parse(const std::string& text) {
   return seen;
 }
 
+/// Of the last record of a poll, whose bytes are gone when it returns: copying a few of each costs a fraction of hashing them.
+class LogReader::LastRecord {
+ public:
+  void Set(const RawRecord& record) {
+    offset_ = record.offset.value();
+    timestamp_ms_ = record.timestamp_ms;
+    size_ = record.value.size();
+    if (size_ >= kHashedBytesMax) [[likely]] std::memcpy(bytes_, record.value.data(), kHashedBytesMax);
+    else if (size_ > 0) std::memcpy(bytes_, record.value.data(), size_);
+  }
+  Seen Get() const { return {offset_, timestamp_ms_, Hash({bytes_, std::min(size_, kHashedBytesMax)}, size_)}; }
+  static uint64_t Hash(std::string_view first_bytes, size_t size) { return HashBytes(first_bytes) ^ size; }
+
+ private:
+  int64_t offset_ = 0;
+  int64_t timestamp_ms_ = 0;
+  size_t size_ = 0;
+  char bytes_[kHashedBytesMax];
+};
+
 uint64_t LogReader::HashOf(const RawRecord& record) {
-  return HashBytes(record.value.substr(0, kHashedBytesMax)) ^ record.value.size();
+  return LastRecord::Hash(record.value.substr(0, kHashedBytesMax), record.value.size());
 }
 
 Status LogReader::Add(const SplitAssignment& assignment) {
@@ -105,6 +127,7 @@ Result<ReadResult> LogReader::Read(size_t index, size_t rows_max, const RawVisit
   if (split.end.has_value() && split.next >= *split.end) return ReadResult{0, SplitState::kEnded};
   Status refused;
   size_t rows = 0;
+  LastRecord last;
   const auto take = [&](const RawRecord& record) {
     if (!refused.ok()) return;
     if (split.expected.has_value()) refused = Recognise(split, record);
@@ -115,10 +138,11 @@ Result<ReadResult> LogReader::Read(size_t index, size_t rows_max, const RawVisit
     visit(record);
     ++rows;
     split.next = offset + 1;
-    split.last = {offset, record.timestamp_ms, HashOf(record)};
+    last.Set(record);
   };
-  WEIR_ASSIGN_OR_RETURN(const PollResult polled, consumer_->Poll(index, rows_max, take));
+  WEIR_ASSIGN_OR_RETURN(const PollResult polled, consumer_->Poll(index, rows_max, std::cref(take)));
   WEIR_RETURN_IF_ERROR(refused);
+  if (rows > 0) split.last = last.Get();
   // Control and aborted records behind the last one: known only where the client saw the end.
   if (polled.at_end) split.next = std::max(split.next, polled.next_offset);
   if (split.end.has_value()) {

@@ -44,6 +44,8 @@ class LogReader final : public RecordReader {
     std::optional<Seen> expected;     ///< The record before the start, which must be met again.
   };
 
+  class LastRecord;
+
   static uint64_t HashOf(const RawRecord& record);
   Status Recognise(Split& split, const RawRecord& record);
   void SayGone(const Split& split, int64_t offset, std::string_view why) const;

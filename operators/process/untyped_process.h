@@ -18,7 +18,7 @@
 namespace weir::internal {
 
 /// A step fires about so many timers.
-inline constexpr size_t kTimersPerStep = 2048;
+inline constexpr size_t kTimersPerStep = 1024;
 /// Timers in the past that follow from one row; more are a function that sets itself another one each time.
 inline constexpr size_t kPastTimersMax = 10'000;
 

@@ -17,6 +17,14 @@ void KeepColumn(std::vector<Value>& column, const std::vector<bool>& kept) {
   column.resize(to);
 }
 
+/// Most functions make one row of one.
+template <class Value>
+void FillColumn(std::vector<Value>& to, const std::vector<Value>& from, size_t row, size_t rows) {
+  if (from.empty()) return;
+  if (to.size() + 1 == rows) to.push_back(from[row]);
+  else to.resize(rows, from[row]);
+}
+
 /// Puts `from`, the column of `added` rows or nothing, behind that of `before` rows.
 template <class Value>
 void Join(std::vector<Value>& to, size_t before, const std::vector<Value>& from, size_t added, Value unknown) {
@@ -58,9 +66,9 @@ void BatchBase::TakeColumns(BatchBase& from) {
 }
 
 void BatchBase::FillColumns(const BatchBase& from, size_t row, size_t rows) {
-  if (!from.times.empty()) times.resize(rows, from.times[row]);
-  if (!from.late.empty()) late.resize(rows, from.late[row]);
-  if (!from.origins.empty()) origins.resize(rows, from.origins[row]);
+  FillColumn(times, from.times, row, rows);
+  FillColumn(late, from.late, row, rows);
+  FillColumn(origins, from.origins, row, rows);
 }
 
 void BatchBase::KeepColumns(const std::vector<bool>& kept) {

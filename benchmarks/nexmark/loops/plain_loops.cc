@@ -11,7 +11,6 @@
 #include <librdkafka/rdkafka.h>
 #include <malloc.h>
 #include <sched.h>
-#include <simdjson.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -20,15 +19,14 @@
 #include <string_view>
 #include <vector>
 
+#include "benchmarks/nexmark/loops/hand_reader.h"
 #include "benchmarks/nexmark/queries/input_rows.h"
 #include "connectors/format/json.h"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-namespace ondemand = simdjson::ondemand;
 constexpr uint64_t kBatch = 1024;
-constexpr int64_t kBid = 2;
 
 [[noreturn]] void Die(const std::string& what) {
   fmt::print(stderr, "nexmark_loop: {}\n", what);
@@ -46,53 +44,6 @@ struct Asked {
   std::string loop;
   int partitions = 1;
   uint64_t events = 0;
-};
-
-struct Bid {
-  int64_t auction = 0;
-  int64_t bidder = 0;
-  int64_t price = 0;
-  int64_t millis = 0;
-  std::string_view extra;
-};
-
-/// Digits at fixed places of "2015-07-15 00:00:00.000".
-int64_t MillisOf(std::string_view text) {
-  const auto number = [&](size_t at, size_t digits) {
-    int64_t value = 0;
-    for (size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
-    return value;
-  };
-  if (text.size() != 23) Die(fmt::format("no time: {}", text));
-  const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(number(0, 4))},
-                                         std::chrono::month{static_cast<unsigned>(number(5, 2))},
-                                         std::chrono::day{static_cast<unsigned>(number(8, 2))}};
-  const int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
-  return (((days * 24 + number(11, 2)) * 60 + number(14, 2)) * 60 + number(17, 2)) * 1000 + number(20, 3);
-}
-
-/// One event at a time, by the members' order.
-class SimdjsonReader {
- public:
-  /// False if the event is no bid.
-  bool Read(std::string_view json, Bid& bid, bool with_extra) {
-    buffer_.assign(json);
-    buffer_.reserve(json.size() + simdjson::SIMDJSON_PADDING);
-    ondemand::document document = parser_.iterate(buffer_.data(), json.size(), buffer_.capacity());
-    ondemand::object event = document.get_object();
-    if (event.find_field("event_type").get_int64().value() != kBid) return false;
-    ondemand::object fields = event.find_field("bid").get_object();
-    bid.auction = fields.find_field("auction").get_int64();
-    bid.bidder = fields.find_field("bidder").get_int64();
-    bid.price = fields.find_field("price").get_int64();
-    bid.millis = MillisOf(fields.find_field("dateTime").get_string());
-    if (with_extra) bid.extra = fields.find_field("extra").get_string();
-    return true;
-  }
-
- private:
-  ondemand::parser parser_;
-  std::string buffer_;
 };
 
 /// Transactions of what is copied, a batch at a time.
@@ -118,7 +69,7 @@ class Output {
     begun_ = Clock::now();
   }
 
-  void Append(const Bid& bid) {
+  void Append(const nexmark::HandReadBid& bid) {
     const size_t begin = bytes_.size();
     fmt::format_to(std::back_inserter(bytes_),
                    FMT_COMPILE(R"({{"auction":{},"bidder":{},"price":{},"dateTime":{},"extra":")"), bid.auction,
@@ -170,7 +121,7 @@ class Output {
 
 struct Loop {
   rd_kafka_t* consumer = nullptr;
-  SimdjsonReader reader;
+  nexmark::HandReader reader;
   std::unique_ptr<weir::RowDecoder> decoder;
   std::unique_ptr<Output> output;
   bool decodes = false;
@@ -184,7 +135,7 @@ void Project(std::string_view json, Loop& loop) {
   nexmark::WindowedEvent event;
   weir::Arena arena;
   if (!loop.decoder->Decode(json, &event, arena).ok()) Die(fmt::format("no event: {}", json));
-  loop.bids += event.event_type == kBid ? 1 : 0;
+  loop.bids += event.event_type == nexmark::kBidEvent ? 1 : 0;
   loop.sum += event.bid.auction + event.bid.bidder + event.bid.price + event.bid.dateTime.millis;
 }
 
@@ -196,7 +147,7 @@ void OnMessage(rd_kafka_message_t* message, void* opaque) {
   ++loop.events;
   if (++loop.in_batch >= kBatch) rd_kafka_yield(loop.consumer);
   if (loop.decoder != nullptr) return Project(json, loop);
-  Bid bid;
+  nexmark::HandReadBid bid;
   if (!loop.decodes || !loop.reader.Read(json, bid, loop.output != nullptr)) return;
   ++loop.bids;
   loop.sum += bid.auction + bid.bidder + bid.price + bid.millis;
