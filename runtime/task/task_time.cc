@@ -4,10 +4,16 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/base/landmark.h"
 #include "runtime/task/guarded_call.h"
 #include "runtime/task/task.h"
 
 namespace weir {
+namespace {
+
+Landmark in_pieces{"time.watermark_in_pieces"};
+
+}  // namespace
 namespace {
 
 constexpr int64_t kFarTimerMs = int64_t{24} * 60 * 60 * 1000;
@@ -41,7 +47,10 @@ Status Task::AdvanceFiring() {
     const Result<bool> done =
         Guarded([&] { return spec_.nodes[node].op->OnWatermark(firing_->time.watermark, *emitters_[node]); });
     WEIR_RETURN_IF_ERROR(AtOperator(node, done.status()));
-    if (!*done) return {};
+    if (!*done) {
+      in_pieces.Hit();
+      return {};
+    }
   }
   longest_firing_ = std::max(longest_firing_, spec_.clock->Now() - firing_->began);
   for (const std::unique_ptr<Outlet>& outlet : spec_.outlets) outlet->Broadcast(firing_->time);

@@ -4,8 +4,14 @@
 #include <utility>
 
 #include "runtime/base/executor.h"
+#include "runtime/base/landmark.h"
 
 namespace weir {
+namespace {
+
+Landmark held_back{"time.split_held_back"};
+
+}  // namespace
 
 uint32_t PacingBoard::Add(uint32_t source, Waker& waker) {
   const std::lock_guard lock(mutex_);
@@ -35,6 +41,7 @@ bool PacingBoard::Holds(uint32_t task, EventTime watermark) {
   const std::lock_guard lock(mutex_);
   const EventTime slowest = Slowest();
   if (slowest == kMaxEventTime || watermark.millis - ahead_ms_max_ <= slowest.millis) return false;
+  held_back.Hit();
   members_[task].holds = true;
   return true;
 }

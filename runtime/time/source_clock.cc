@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/landmark.h"
 #include "runtime/base/mutant.h"
 
 namespace weir::internal {
+namespace {
+
+Landmark woke{"time.split_woke"};
+
+}  // namespace
 
 void SourceClock::Add(const Position& start) {
   Split split{SplitClock(options_.policy, start.max_timestamp, start.watermark)};
@@ -21,6 +27,7 @@ Status SourceClock::OnRows(size_t index, std::span<const EventTime> times,
   split.quiet_since = Instant::max();
   if (times.empty()) return {};
   if (split.idle) {
+    woke.Hit();
     // Windows have been completed without it: what is earlier than that is late.
     if (!Planted(Mutant::kWakesBelowTheWatermark)) split.clock.StartAt(std::max(elsewhere, Time().watermark));
     split.idle = false;
