@@ -47,6 +47,7 @@ class EventTimeOrderOperator final : public Operator {
     waiting_ = &context.state->AddOrdered<K, WaitingRow<T>>("waiting");
     waiting_->SetStep(kStepMs);
     passed_.Open(context);
+    rows_per_step_ = context.rows_per_step;
     return {};
   }
 
@@ -69,7 +70,7 @@ class EventTimeOrderOperator final : public Operator {
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
     auto made = std::make_unique<Batch<T>>();
     uint64_t key_of_ties = 0;
-    const bool done = waiting_->Expire(watermark, kRowsPerPiece, ExpiryEnds::kBetweenTimes,
+    const bool done = waiting_->Expire(watermark, rows_per_step_, ExpiryEnds::kBetweenTimes,
                                        [&](const K&, uint64_t hash, EventTime time, WaitingRow<T>&& row, bool) {
       if (!ties_.empty() && (key_of_ties != hash || ties_time_ != time)) Release(key_of_ties, *made);
       key_of_ties = hash;
@@ -87,7 +88,6 @@ class EventTimeOrderOperator final : public Operator {
 
  private:
   static constexpr int64_t kStepMs = 256;
-  static constexpr size_t kRowsPerPiece = 1024;
 
   /// Two keys of one hash and time that follow each other are sorted as one: that keeps the order of each.
   void Release(uint64_t hash, Batch<T>& made) {
@@ -112,6 +112,7 @@ class EventTimeOrderOperator final : public Operator {
 
   KeyFunction key_;
   OrderedTable<K, WaitingRow<T>>* waiting_ = nullptr;
+  size_t rows_per_step_ = 0;
   std::vector<WaitingRow<T>> ties_;   // of one key and time
   EventTime ties_time_;
   PassedTime passed_;

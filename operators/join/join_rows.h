@@ -14,17 +14,13 @@
 
 namespace weir::internal {
 
-/// Partners that a step looks at.
-#ifdef WEIR_ADVERSE
-inline constexpr int64_t kMatchesPerStep = 2;
-#else
-inline constexpr int64_t kMatchesPerStep = 2048;
-#endif
-
 /// One thread.
 class JoinRows {
  public:
-  void Open(const OperatorContext& context) { passed_.Open(context); }
+  void Open(const OperatorContext& context) {
+    passed_.Open(context);
+    matches_per_step_ = static_cast<int64_t>(context.rows_per_step) * kMatchesOfRow;
+  }
   /// Every row before it is taken, and everything that it completes is done.
   void Pass(EventTime watermark) { passed_.Pass(watermark); }
 
@@ -42,7 +38,7 @@ class JoinRows {
   template <class Row, class Times, class Taker>
   Status Take(const Times& times, Emitter& out, Taker take) {
     auto& in = static_cast<Batch<Row>&>(*batch_);
-    matches_left_ = kMatchesPerStep;
+    matches_left_ = matches_per_step_;
     for (; row_ < in.rows.size(); ++row_) {
       if (matches_left_ <= 0) return {};
       if (in.times[row_] < passed_.most() && times.IsOver(in.times[row_], passed_.Of(in.hashes[row_]))) [[unlikely]] {
@@ -86,6 +82,9 @@ class JoinRows {
   uint64_t processed() const { return processed_; }
 
  private:
+  /// A partner that is looked at costs half as much as a row.
+  static constexpr int64_t kMatchesOfRow = 2;
+
   PassedTime passed_;
   BatchPtr batch_;                      // null: none is at hand
   uint32_t input_ = 0;
@@ -94,6 +93,7 @@ class JoinRows {
   std::optional<OrderedPlace> paused_;  // among the partners of the row ...
   EventTime at_;                        // ... at this one of its times
   bool matched_ = false;
+  int64_t matches_per_step_ = 0;
   int64_t matches_left_ = 0;
   uint64_t processed_ = 0;
 };

@@ -48,6 +48,7 @@ class TimedJoinOperator final : public Operator {
     left_->SetStep(step);
     right_->SetStep(step);
     rows_.Open(context);
+    rows_per_step_ = context.rows_per_step;
     return {};
   }
 
@@ -72,7 +73,7 @@ class TimedJoinOperator final : public Operator {
 
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
     Status emitted;
-    left_expired_ = left_expired_ || left_->Expire(bounds_.left_over(watermark), kRowsPerPiece, ExpiryEnds::kAnywhere,
+    left_expired_ = left_expired_ || left_->Expire(bounds_.left_over(watermark), rows_per_step_, ExpiryEnds::kAnywhere,
                                                    [&](const K&, uint64_t, EventTime time, L&& row, bool matched) {
       if constexpr (kKeepsUnmatched) {
         if (matched || !emitted.ok()) return;
@@ -84,7 +85,7 @@ class TimedJoinOperator final : public Operator {
       }
     });
     WEIR_RETURN_IF_ERROR(emitted);
-    const bool done = left_expired_ && right_->Expire(bounds_.right_over(watermark), kRowsPerPiece, ExpiryEnds::kAnywhere,
+    const bool done = left_expired_ && right_->Expire(bounds_.right_over(watermark), rows_per_step_, ExpiryEnds::kAnywhere,
                                                       [](const K&, uint64_t, EventTime, RightState&&, bool) {});
     WEIR_RETURN_IF_ERROR(EmitAll(out));
     if (!done) return false;
@@ -98,8 +99,6 @@ class TimedJoinOperator final : public Operator {
 
  private:
   static constexpr int64_t kBucketsOfSpan = 16;
-  /// A step expires about as many of each side.
-  static constexpr size_t kRowsPerPiece = 1024;
   static constexpr bool kOnlyPresence = kKind == JoinKind::kSemi || kKind == JoinKind::kAnti;
   static constexpr bool kKeepsUnmatched = kKind != JoinKind::kInner && kKind != JoinKind::kSemi;
   /// Of a right row whose being there is all that counts, one a key and time is kept.
@@ -208,6 +207,7 @@ class TimedJoinOperator final : public Operator {
   F function_;
   JoinOutput<Out> joined_;
   JoinOutput<L> unmatched_{kFirstSidePort};
+  size_t rows_per_step_ = 0;                // that expire, of each side
   OrderedTable<K, L>* left_ = nullptr;
   OrderedTable<K, RightState>* right_ = nullptr;
   JoinRows rows_;

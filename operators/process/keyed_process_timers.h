@@ -17,7 +17,7 @@ Result<bool> KeyedProcess<K, Out, F>::FireDue(TimerTable<K>& timers, EventTime u
   Collector<Out> collector(*made);
   in_row_ = false;
   bool more = true;
-  for (size_t fired = 0; fired < kTimersPerStep && more; ++fired) {
+  for (size_t fired = 0; fired < this->rows_per_step() && more; ++fired) {
     more = timers.TakeDue(until, &due_);
     if (!more) break;
     current_ = {&due_.key, HashKey(due_.key)};

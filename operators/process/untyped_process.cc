@@ -17,6 +17,7 @@ void UntypedProcess::OpenContext(const OperatorContext& context, bool timers) {
   operator_id_ = context.operator_id;
   poison_ = context.poison;
   has_times_ = context.has_times;
+  rows_per_step_ = context.rows_per_step;
   context_.clock_ = context.clock;
   context_.timers_ = this;
   for (const SideOutputs::Side& side : side_outputs_->taken) {

@@ -17,8 +17,6 @@
 
 namespace weir::internal {
 
-/// A step fires about so many timers.
-inline constexpr size_t kTimersPerStep = 1024;
 /// Timers in the past that follow from one row; more are a function that sets itself another one each time.
 inline constexpr size_t kPastTimersMax = 10'000;
 
@@ -61,6 +59,8 @@ class UntypedProcess : public Operator, protected TimerService {
   /// The same for a timer of processing time. Returns the event time of what it emits: how far that has come for the key, or
   /// what is nearest to it where it is not known.
   EventTime BeginWallTimer(uint64_t hash, EventTime due);
+  /// A step fires about so many timers.
+  size_t rows_per_step() const { return rows_per_step_; }
   /// There is no event time yet that such a timer could have. A first watermark or row comes soon after a start.
   bool knows_no_time() const { return has_times_ && latest_ == kMinEventTime && passed_.most() == kMinEventTime; }
 
@@ -92,6 +92,7 @@ class UntypedProcess : public Operator, protected TimerService {
   PoisonBudget* poison_ = nullptr;
   std::unique_ptr<Batch<PoisonRecord>> refused_;   // of this batch; null: none
   bool has_times_ = false;                         // rows have event times
+  size_t rows_per_step_ = 0;
   bool timers_known_ = false;                      // passed_ is there
   PassedTime passed_;
   EventTime watermark_ = kMinEventTime;            // since the start, less than kMaxEventTime

@@ -44,6 +44,7 @@ class SessionWindow final : public Operator {
 
   Status Open(const OperatorContext& context) override {
     groups_ = context.groups;
+    rows_per_step_ = context.rows_per_step;
     key_groups_ = context.key_groups;
     table_ = &context.state->AddValue<K, Sessions>("sessions");
     through_ = &context.state->AddGroupValues<FiredThrough>("fired_through");
@@ -76,7 +77,7 @@ class SessionWindow final : public Operator {
   }
 
   Result<bool> OnWatermark(EventTime watermark, Emitter& out) override {
-    FiringBudget budget;
+    FiringBudget budget(rows_per_step_);
     if (!group_.has_value()) group_ = groups_.first;
     for (; *group_ < groups_.last; ++*group_) {
       const KeyGroup group{*group_};
@@ -176,6 +177,7 @@ class SessionWindow final : public Operator {
   Aggregator aggregator_;
   WindowOutput<K, A, Out, MakeRows> output_;
   KeyGroupRange groups_;
+  size_t rows_per_step_ = 0;
   uint16_t key_groups_ = 0;
   ValueTable<K, Sessions>* table_ = nullptr;
   GroupTable<FiredThrough>* through_ = nullptr;   // a row earlier than this may belong to what has fired

@@ -14,6 +14,7 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
 void WindowFiring::OpenFiring(const OperatorContext& context) {
   groups_ = context.groups;
+  rows_per_step_ = context.rows_per_step;
   clock_ = context.clock;
   through_ = &context.state->AddGroupValues<FiredThrough>("fired_through");
   if (settings_.early_ms > 0) next_early_ = clock_->WallMillis() + settings_.early_ms;
@@ -53,7 +54,7 @@ int64_t WindowFiring::NextWallTimer() const { return std::min(next_end_, next_ea
 Result<bool> WindowFiring::OnWallTime(int64_t now_ms, Emitter& out) {
   if (!knows_groups_) ReadGroups();
   if (next_early_ <= now_ms) {
-    FiringBudget budget;
+    FiringBudget budget(rows_per_step_);
     WEIR_ASSIGN_OR_RETURN(const bool done, FireEarly(budget, out));
     WEIR_RETURN_IF_ERROR(EmitMade(out));
     if (!done) return false;
@@ -71,7 +72,7 @@ Result<bool> WindowFiring::OnWallTime(int64_t now_ms, Emitter& out) {
 
 Status WindowFiring::FinishWindow(Emitter& out) {
   while (firing_.has_value()) {
-    FiringBudget budget;
+    FiringBudget budget(rows_per_step_);
     WEIR_RETURN_IF_ERROR(FireGroup(firing_->group, firing_->window.end, budget, out).status());
   }
   return EmitMade(out);
@@ -89,7 +90,7 @@ Result<bool> WindowFiring::FireThrough(int64_t target, Emitter& out) {
     group_ = groups_.first;
     target_ = target;
   }
-  FiringBudget budget;
+  FiringBudget budget(rows_per_step_);
   for (; *group_ < groups_.last; ++*group_) {
     WEIR_ASSIGN_OR_RETURN(const bool done, FireGroup(KeyGroup{*group_}, target, budget, out));
     FreeSome();

@@ -15,6 +15,7 @@ namespace weir::internal {
 /// Work of one call: entries looked at, and rows emitted.
 class FiringBudget {
  public:
+  explicit FiringBudget(size_t rows_per_step) : left_(static_cast<int64_t>(rows_per_step) * kLooksOfStepRow) {}
   bool spent() const { return left_ <= 0; }
   void SpendLook() { --left_; }
   /// Also for a look that has to find its entry first.
@@ -22,8 +23,9 @@ class FiringBudget {
 
  private:
   static constexpr int64_t kLooksOfRow = 4;
-  static constexpr int64_t kRows = 2048;
-  int64_t left_ = kRows * kLooksOfRow;
+  /// A row of a window costs half as much as one that comes in.
+  static constexpr int64_t kLooksOfStepRow = 2 * kLooksOfRow;
+  int64_t left_;
 };
 
 /// How far the windows of a key group have fired; saved with it. Below: nothing is added any more.
@@ -90,6 +92,7 @@ class WindowFiring : public Operator {
   void NoteSlice(int64_t end) { next_end_ = std::min(next_end_, end); }
 
   const WindowSettings settings_;
+  size_t rows_per_step_ = 0;
   uint64_t processed_ = 0;
   KeyGroupRange groups_;
 

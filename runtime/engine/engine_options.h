@@ -15,6 +15,7 @@
 #include "runtime/checkpoint/recovery_plan.h"
 #include "runtime/io/log_broker.h"
 #include "runtime/io/source.h"
+#include "runtime/task/operator.h"
 #include "state/base_store.h"
 #include "state/state_store.h"
 
@@ -69,6 +70,7 @@ struct EngineOptions {
   Duration ahead_of_broker_max = std::chrono::hours(24);
   /// Memory for records that are read ahead, of all splits together.
   uint64_t prefetch_bytes = 128u << 20;
+  size_t rows_per_step = kRowsPerStep;
   Duration discovery_interval = std::chrono::seconds(30);
   Duration status_interval = std::chrono::seconds(10);   ///< Zero: no status line.
 

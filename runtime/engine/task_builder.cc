@@ -66,6 +66,7 @@ class TaskBuilder {
     context.index = TaskIndex{index};
     context.first_epoch = in_.first_epoch;
     context.parallelism = parallelism;
+    context.rows_per_step = in_.options->rows_per_step;
     context.has_times = in_.graph->HasTimes(node_index);
     context.groups = RangeOfTask(kDefaultKeyGroups, parallelism, index);
     context.io = spec.io;

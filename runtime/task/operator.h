@@ -69,6 +69,13 @@ struct SourceTimeContext {
 };
 
 /// What a running engine lends to an operator. All outlive it.
+/// What one event calls for is worked off in steps of about so many rows, so that none takes long.
+#ifdef WEIR_ADVERSE
+inline constexpr size_t kRowsPerStep = 2;
+#else
+inline constexpr size_t kRowsPerStep = 1024;
+#endif
+
 struct OperatorContext {
   std::string operator_id;
   TaskIndex index;
@@ -80,6 +87,7 @@ struct OperatorContext {
   SplitSource* splits = nullptr;    ///< Sources only.
   SourceTimeContext time;           ///< Sources only.
   bool has_times = false;           ///< Rows that come in have event times.
+  size_t rows_per_step = kRowsPerStep;
   RecordSink* sink = nullptr;       ///< Sinks only.
   SinkContext sink_context;         ///< Sinks only.
   SerialQueue* io = nullptr;

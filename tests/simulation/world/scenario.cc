@@ -96,6 +96,7 @@ void DrawTimes(Dice& dice, bool timed, Scenario& scenario) {
   scenario.late_odds = dice.OneIn(3) ? 0 : dice.Between(2u, 30u);
   scenario.engine.pacing_ahead = milliseconds(dice.OneOf<int64_t>({0, 0, 20, 200, 1000}));
   scenario.empty_at_first = dice.OneIn(8);
+  scenario.engine.rows_per_step = dice.OneOf<size_t>({8, 32, kRowsPerStep});
   if (dice.OneIn(6)) scenario.engine.idle_after = milliseconds(dice.OneOf<int64_t>({2, 20, 200}));
 }
 

@@ -81,6 +81,7 @@ std::vector<Knob> AllKnobs() {
       Number("slice_ms", 1, &S::times, &EventTimes::slice_ms),
       Number("gap_ms", 1, &S::times, &EventTimes::gap_ms),
       Number("row_step_ms", 1, &S::row_step_ms),
+      Number("rows_per_step", 1, &S::engine, &E::rows_per_step),
       Number("rows", 1, &S::rows),
       Number("auctions", 1, &S::auctions),
       Number("input_partitions", 1, &S::input_partitions),
