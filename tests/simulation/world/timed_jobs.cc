@@ -13,7 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-int64_t Code(FactKind kind) { return static_cast<int64_t>(kind); }
 int64_t Id(const TimedBid& bid) { return IdOf(bid.source, bid.partition, bid.offset); }
 
 /// For every slice in which a key has rows, their count and sum once it is over. The guard is a later timer that the
@@ -30,7 +29,7 @@ struct Buckets : KeyedFunction<int64_t> {
 
   void OnRow(const int64_t& key, const TimedBid& bid, Context& ctx, Collector<Fact>& out) {
     if (ctx.late()) {
-      out.Emit({.kind = Code(FactKind::kLateRow), .key = key, .a = Id(bid)});
+      out.Emit({.kind = CodeOf(FactKind::kLateRow), .key = key, .a = Id(bid)});
       return;
     }
     const int64_t end = (bid.time.millis / slice_ms + 1) * slice_ms;
@@ -43,7 +42,7 @@ struct Buckets : KeyedFunction<int64_t> {
 
   void OnTimer(const int64_t& key, Timer timer, Context& ctx, Collector<Fact>& out) {
     const int64_t end = timer.time.millis;
-    Fact fact{.kind = Code(FactKind::kBucket), .key = key, .start = end - slice_ms, .end = end};
+    Fact fact{.kind = CodeOf(FactKind::kBucket), .key = key, .start = end - slice_ms, .end = end};
     if (const int64_t* sum = sums.Get(end)) fact.sum = *sum;
     std::vector<int64_t> others;
     ends.ForEach([&](int64_t other) {
@@ -61,7 +60,7 @@ struct Buckets : KeyedFunction<int64_t> {
 
 void Number(const int64_t& key, const TimedBid& bid, Value<int64_t>& rows, Collector<Fact>& out) {
   const int64_t count = ++rows.Mutable();
-  out.Emit({.kind = Code(FactKind::kInOrder), .key = key, .end = bid.time.millis, .count = count, .a = Id(bid)});
+  out.Emit({.kind = CodeOf(FactKind::kInOrder), .key = key, .end = bid.time.millis, .count = count, .a = Id(bid)});
 }
 
 }  // namespace
@@ -69,7 +68,7 @@ void Number(const int64_t& key, const TimedBid& bid, Value<int64_t>& rows, Colle
 Stream<Fact> WindowFacts(const Stream<TimedBid>& bids, const EventTimes& times) {
   const auto fact = [](FactKind kind) {
     return [kind](const int64_t& key, Window window, const CountAndSumOfRows& rows) {
-      return Fact{.kind = Code(kind), .key = key, .start = window.start, .end = window.end, .count = rows.count,
+      return Fact{.kind = CodeOf(kind), .key = key, .start = window.start, .end = window.end, .count = rows.count,
                   .sum = rows.sum};
     };
   };
@@ -91,15 +90,15 @@ Stream<Fact> JoinFacts(const Stream<TimedBid>& left, const Stream<TimedBid>& rig
   const auto [pairs, alone] =
       left_by_key.IntervalJoin(right_by_key, Between{kPairFrom, kPairTo})
           .InnerAndUnmatched(kPairsId, [](const TimedBid& l, const TimedBid& r) {
-            return Fact{.kind = Code(FactKind::kPair), .key = l.auction, .a = Id(l), .b = Id(r)};
+            return Fact{.kind = CodeOf(FactKind::kPair), .key = l.auction, .a = Id(l), .b = Id(r)};
           });
   const Stream<Fact> unmatched = alone.Map([](const TimedBid& bid) {
-    return Fact{.kind = Code(FactKind::kUnmatched), .key = bid.auction, .a = Id(bid)};
+    return Fact{.kind = CodeOf(FactKind::kUnmatched), .key = bid.auction, .a = Id(bid)};
   });
   const Stream<Fact> in_window =
       left_by_key.WindowJoin(right_by_key, Tumbling{.size = milliseconds(times.slice_ms)})
           .Left(kWindowPairsId, [](const TimedBid& l, const TimedBid* r, Window window) {
-            return Fact{.kind = Code(FactKind::kWindowPair), .key = l.auction, .start = window.start, .end = window.end,
+            return Fact{.kind = CodeOf(FactKind::kWindowPair), .key = l.auction, .start = window.start, .end = window.end,
                         .a = Id(l), .b = r == nullptr ? kNobody : Id(*r)};
           });
   const Stream<Fact> in_order = left_by_key.InEventTimeOrder(kInOrderId)

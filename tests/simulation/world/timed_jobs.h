@@ -38,6 +38,7 @@ enum class FactKind : int64_t {
   kWindowPair,   ///< Two rows in one tumbling window; `b` is kNobody where there was none.
   kInOrder,      ///< Row `a` was number `count` of its key, by time.
 };
+inline int64_t CodeOf(FactKind kind) { return static_cast<int64_t>(kind); }
 inline constexpr int64_t kNobody = -1;
 
 struct Fact {

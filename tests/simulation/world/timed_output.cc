@@ -23,8 +23,6 @@ int64_t In(const Positions& positions, InputPartition partition) {
   return found == positions.end() ? 0 : found->second;
 }
 
-int64_t Code(FactKind kind) { return static_cast<int64_t>(kind); }
-
 template <class Least, class Most, class Seen>
 void Compare(const Least& least, const Most& most, const Seen& seen, const std::string& what, const std::string& when,
              Problems& problems) {
@@ -177,7 +175,7 @@ void TimedOutput::AddSliding(const Rows& rows, int64_t watermark, TimedTruth& tr
     for (int64_t i = 0; i < times_.slices; ++i) {
       const int64_t end = SliceEndOf(row.time) + i * times_.slice_ms;
       Fact& fact = windows[{row.key, end}];
-      fact = {Code(FactKind::kSliding), row.key, end - times_.slices * times_.slice_ms, end, fact.count + 1, fact.sum + row.price};
+      fact = {CodeOf(FactKind::kSliding), row.key, end - times_.slices * times_.slice_ms, end, fact.count + 1, fact.sum + row.price};
     }
   }
   for (const auto& [at, fact] : windows) {
@@ -196,7 +194,7 @@ void TimedOutput::AddSessions(const Rows& rows, int64_t watermark, TimedTruth& t
     };
     for (const auto& [time, price] : prices) {
       if (session.count > 0 && time >= session.end) close();
-      if (session.count == 0) session = {.kind = Code(FactKind::kSession), .key = key, .start = time};
+      if (session.count == 0) session = {.kind = CodeOf(FactKind::kSession), .key = key, .start = time};
       session.end = time + times_.gap_ms;
       ++session.count;
       session.sum += price;
@@ -208,7 +206,7 @@ void TimedOutput::AddSessions(const Rows& rows, int64_t watermark, TimedTruth& t
 void TimedOutput::AddBuckets(const Rows& rows, int64_t watermark, TimedTruth& truth) const {
   std::map<std::pair<int64_t, int64_t>, Fact> buckets;   // by key and end
   for (const Row& row : rows) {
-    const Fact late{.kind = Code(FactKind::kLateRow), .key = row.key, .a = row.id()};
+    const Fact late{.kind = CodeOf(FactKind::kLateRow), .key = row.key, .a = row.id()};
     // What the function was told is what it said.
     if (idles() ? facts_.contains(late) : IsLate(row)) {
       truth.facts.push_back(late);
@@ -216,7 +214,7 @@ void TimedOutput::AddBuckets(const Rows& rows, int64_t watermark, TimedTruth& tr
     }
     const int64_t end = SliceEndOf(row.time);
     Fact& fact = buckets[{row.key, end}];
-    fact = {Code(FactKind::kBucket), row.key, end - times_.slice_ms, end, fact.count + 1, fact.sum + row.price};
+    fact = {CodeOf(FactKind::kBucket), row.key, end - times_.slice_ms, end, fact.count + 1, fact.sum + row.price};
   }
   for (const auto& [at, fact] : buckets) {
     if (fact.end <= watermark) truth.facts.push_back(fact);
@@ -229,17 +227,17 @@ void TimedOutput::AddPairs(const Rows& left, const Rows& right, int64_t watermar
     for (const Row& r : right) {
       if (l.key != r.key || r.time < l.time + kPairFrom.count() || r.time > l.time + kPairTo.count()) continue;
       matched = true;
-      truth.facts.push_back({.kind = Code(FactKind::kPair), .key = l.key, .a = l.id(), .b = r.id()});
+      truth.facts.push_back({.kind = CodeOf(FactKind::kPair), .key = l.key, .a = l.id(), .b = r.id()});
     }
     if (matched || (watermark != kEnd && l.time + kPairTo.count() >= watermark)) continue;
-    truth.facts.push_back({.kind = Code(FactKind::kUnmatched), .key = l.key, .a = l.id()});
+    truth.facts.push_back({.kind = CodeOf(FactKind::kUnmatched), .key = l.key, .a = l.id()});
   }
 }
 
 void TimedOutput::AddWindowPairs(const Rows& left, const Rows& right, int64_t watermark, TimedTruth& truth) const {
   for (const Row& l : left) {
     const int64_t end = SliceEndOf(l.time);
-    Fact fact{.kind = Code(FactKind::kWindowPair), .key = l.key, .start = end - times_.slice_ms, .end = end, .a = l.id()};
+    Fact fact{.kind = CodeOf(FactKind::kWindowPair), .key = l.key, .start = end - times_.slice_ms, .end = end, .a = l.id()};
     bool matched = false;
     for (const Row& r : right) {
       if (l.key != r.key || SliceEndOf(r.time) != end) continue;
@@ -259,7 +257,7 @@ void TimedOutput::AddInOrder(const Rows& left, int64_t watermark, TimedTruth& tr
     int64_t count = 0;
     for (const auto& [time, partition, offset] : rows) {
       if (time >= watermark) break;
-      truth.facts.push_back({.kind = Code(FactKind::kInOrder), .key = key, .end = time, .count = ++count,
+      truth.facts.push_back({.kind = CodeOf(FactKind::kInOrder), .key = key, .end = time, .count = ++count,
                              .a = IdOf(partition.first, partition.second, offset)});
     }
   }
@@ -283,7 +281,7 @@ void TimedOutput::CheckCovers(const Reached& least, const Reached& most, const s
 
 void TimedOutput::TakeAwayFromWindows(std::pair<int64_t, int64_t> slice, int64_t rows, std::vector<Fact>& facts) const {
   for (Fact& fact : facts) {
-    const bool in_it = fact.kind == Code(FactKind::kSliding) && fact.key == slice.first && fact.start < slice.second &&
+    const bool in_it = fact.kind == CodeOf(FactKind::kSliding) && fact.key == slice.first && fact.start < slice.second &&
                        slice.second <= fact.end;
     if (in_it) fact.count -= rows;
   }
