@@ -53,6 +53,8 @@ set(WEIR_COMPILED_ALONE
   tests/unit/operators/joins_job_test.cc
   tests/unit/operators/process_batches_test.cc
   tests/unit/operators/process_test.cc
+  tests/unit/operators/process_timers_test.cc
+  tests/unit/operators/woken_splits_job_test.cc
   tests/unit/reflect/key_codec_test.cc
   tests/unit/reflect/schema_test.cc
   tests/unit/state/ordered_model_test.cc

@@ -126,7 +126,7 @@ TEST_F(HotKeys, DoNotMakeTheOtherSideExpireAgainWithEveryPiece) {
   // Many keys of the left side have a row in the bucket that the watermark is in, and are looked at but stay.
   constexpr int64_t kMany = 50'000;
   for (int64_t key = 100; key < 100 + kMany; ++key) Rows(0, 1, key, key, 1, 103);
-  Rows(1, kMany, 7, 0, 1);
+  Rows(1, kMany, 7, 0, 50, 50);
   const size_t steps = Expire(EventTime{1102});
   EXPECT_EQ(node().state().keys(), uint64_t{kMany});
   EXPECT_LT(steps, size_t{2 * kMany / 1000 + 10});
