@@ -22,10 +22,14 @@ class JoinRows {
     matches_per_step_ = static_cast<int64_t>(context.rows_per_step) * kMatchesOfRow;
   }
   /// Every row before it is taken, and everything that it completes is done.
-  void Pass(EventTime watermark) { passed_.Pass(watermark); }
+  void Pass(EventTime watermark) {
+    WEIR_CHECK(batch_ == nullptr, "no watermark comes before the rows are taken");
+    passed_.Pass(watermark);
+  }
 
   /// A batch of this input comes. Then Take, in as many steps as it needs.
   void Begin(BatchPtr batch, uint32_t input) {
+    WEIR_CHECK(batch_ == nullptr, "no batch comes before the last one is taken");
     batch_ = std::move(batch);
     input_ = input;
     row_ = 0;
