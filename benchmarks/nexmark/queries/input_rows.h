@@ -71,7 +71,7 @@ struct BidderBidEvent {
 };
 
 /// q8. Rows of a join own their data.
-struct Person {
+struct ProjectedPerson {
   int64_t id = 0;
   std::string name;
   weir::EventTime dateTime;
@@ -82,7 +82,7 @@ struct Opening {
 };
 struct PersonOrOpening {
   int32_t event_type = 0;
-  Person person;
+  ProjectedPerson person;
   Opening auction;
 };
 

@@ -128,16 +128,16 @@ void BuildQ8(const Topics& topics, weir::Pipeline& pipeline) {
                                 return event.event_type == kPersonEvent ? event.person.dateTime : event.auction.dateTime;
                               },
                               kDisorder);
-  const auto persons = events.FlatMap<Person>([](const PersonOrOpening& event, weir::Collector<Person>& out) {
+  const auto persons = events.FlatMap<ProjectedPerson>([](const PersonOrOpening& event, weir::Collector<ProjectedPerson>& out) {
     if (event.event_type == kPersonEvent) out.Emit(event.person);
   });
   const auto openings = events.FlatMap<Opening>([](const PersonOrOpening& event, weir::Collector<Opening>& out) {
     if (event.event_type == kAuctionEvent) out.Emit(event.auction);
   });
-  persons.KeyBy(&Person::id)
+  persons.KeyBy(&ProjectedPerson::id)
       .WindowJoin(openings.KeyBy(&Opening::seller), kTenSeconds)
       .Semi("new-sellers",
-            [](const Person& person, Window window) {
+            [](const ProjectedPerson& person, Window window) {
               return NewSeller{person.id, person.name, window.start, window.end};
             })
       .Sink("rows", RowsTo<NewSeller>(topics));

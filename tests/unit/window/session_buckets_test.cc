@@ -15,7 +15,7 @@ constexpr int64_t kGap = 80;
 /// Visits all that is due, of keys whose sessions end as `ends` says; those that are over are forgotten.
 void VisitAll(SessionBuckets<int64_t>& buckets, int64_t watermark, std::map<int64_t, int64_t>& ends) {
   for (bool done = false; !done;) {
-    FiringBudget budget;
+    FiringBudget budget(kRowsPerStep);
     const auto visited = buckets.Visit(watermark, budget, [&](int64_t key) -> Result<std::optional<int64_t>> {
       budget.SpendRow();
       const auto found = ends.find(key);
