@@ -122,6 +122,8 @@ class Task final : public Steppable {
   /// Every row that came into an operator ended as one of three.
   Status CountRows(TaskAcknowledgement& acknowledgement);
   Status TakeBarrier(Barrier barrier);
+  /// For the context of a failure.
+  static std::string Saving(CheckpointId n);
   Status Emit(uint32_t node, uint32_t port, BatchPtr batch);
   Status ProcessAt(uint32_t node, uint32_t input, BatchPtr batch);
   /// Names the operator in a failure, unless one that was called by it is named already.
