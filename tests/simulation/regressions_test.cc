@@ -83,5 +83,15 @@ TEST(SimulatedRegression, ACheckpointThatWasLostBeforeItWasAnnouncedOwesNoOutput
   }
 }
 
+// Found by diamond seed 229: a split woke below the watermark of a join; rows of it that were on time by their own split found
+// no partners there, and were in no ledger.
+TEST(SimulatedRegression, ARowThatAJoinsWatermarkHasPassedIsInTheLedger) {
+  Scenario scenario = DrawScenario(JobKind::kDiamond, 229);
+  ASSERT_TRUE(scenario.idles());
+  scenario.engine.rows_per_step = kRowsPerStep;   // Not drawn then.
+  const RunReport report = RunScenario(scenario);
+  EXPECT_TRUE(report.problems.empty()) << DescribeFailure(scenario, report.problems);
+}
+
 }  // namespace
 }  // namespace weir::simulation
