@@ -14,6 +14,7 @@ pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 if(WEIR_TESTS)
   find_package(GTest REQUIRED)
+  find_package(rapidcheck CONFIG QUIET)   # The suite of all operators shrinks what fails, where it is there.
 endif()
 if(WEIR_BENCHMARKS)
   find_package(benchmark REQUIRED)

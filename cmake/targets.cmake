@@ -38,6 +38,7 @@ set(WEIR_COMPILED_ALONE
   runtime/engine/engine_checkpoint.cc
   state/rocksdb_sorted_file.cc
   state/run_file.cc
+  tests/contract/operators/
   tests/fault/
   tests/integration/
   tests/unit/checkpoint/recovery_plan_test.cc
@@ -51,7 +52,6 @@ set(WEIR_COMPILED_ALONE
   tests/unit/operators/connect_test.cc
   tests/unit/operators/decimal_aggregates_test.cc
   tests/unit/operators/joins_job_test.cc
-  tests/unit/operators/process_batches_test.cc
   tests/unit/operators/process_test.cc
   tests/unit/operators/process_timers_test.cc
   tests/unit/operators/woken_splits_job_test.cc

@@ -18,7 +18,7 @@ constexpr Duration kPatience = std::chrono::minutes(10);
 }  // namespace
 
 TopicHandle& TopicHandle::AddBytes(std::string_view value, int32_t partition) {
-  const OutgoingRecord record{{}, value, kNoTimestamp, partition};
+  const OutgoingRecord record{{}, value, record_time_.has_value() ? record_time_->millis : kNoTimestamp, partition};
   const Status status = broker_.Append(topic_, {&record, 1});
   WEIR_CHECK(status.ok(), status.message());
   return *this;
@@ -65,7 +65,7 @@ bool Job::GoesOnAfter(const EngineOutcome& outcome) {
   return true;
 }
 
-bool Job::Advance() {
+bool Job::DoNext() {
   if (process_->RunOne()) return true;
   const Instant next = process_->NextTimer();
   if (next == Instant::max()) return false;
@@ -78,7 +78,7 @@ std::optional<EngineOutcome> Job::Run() {
   const Instant patience = world_.clock().Now() + kPatience;
   CheckpointId committed;
   Instant quiet_since = world_.clock().Now();
-  while (Advance()) {
+  while (DoNext()) {
     if (killed()) return std::nullopt;
     if (const auto outcome = process_->engine().outcome()) {
       if (!GoesOnAfter(*outcome)) return outcome;
@@ -97,9 +97,67 @@ std::optional<EngineOutcome> Job::Run() {
   return std::nullopt;
 }
 
+std::optional<EngineOutcome> Job::Advance(Duration duration) {
+  const Instant until = world_.clock().Now() + duration;
+  for (EnsureStarted();;) {
+    if (killed()) return std::nullopt;
+    if (const auto outcome = process_->engine().outcome()) {
+      if (!GoesOnAfter(*outcome)) return outcome;
+      EnsureStarted();
+    }
+    if (process_->RunOne()) continue;
+    const Instant next = process_->NextTimer();
+    if (next > until) break;
+    world_.clock().AdvanceTo(next);
+  }
+  world_.clock().AdvanceTo(until);
+  return std::nullopt;
+}
+
+std::optional<EngineOutcome> Job::RunUntilIdle() {
+  if (const auto outcome = Run()) return outcome;
+  if (const auto outcome = Advance(options_.engine.idle_after)) return outcome;
+  return Run();
+}
+
+const Engine& Job::Running() const {
+  WEIR_CHECK(process_ != nullptr && !killed() && process_->engine().running(),
+             "the job does not run: call Run or Advance before you look at it");
+  return process_->engine();
+}
+
+EventTime Job::Watermark(const std::string& operator_id) const {
+  EventTime slowest = kMaxEventTime;
+  bool found = false;
+  for (const auto& task : Running().tasks().tasks) {
+    for (const ChainNode& node : task->spec().nodes) {
+      if (node.context.operator_id != operator_id) continue;
+      found = true;
+      slowest = std::min(slowest, EventTime{task->counters().watermark.load(std::memory_order_relaxed)});
+    }
+  }
+  WEIR_CHECK(found, "no operator of the job has the id '" + operator_id + "': those that were given none are called as `plan` "
+                    "shows them");
+  return slowest;
+}
+
+std::vector<SplitReport> Job::Splits(const std::string& source_id) const {
+  std::vector<SplitReport> splits;
+  bool found = false;
+  for (const auto& task : Running().tasks().tasks) {
+    const ChainNode& head = task->spec().nodes.front();
+    if (head.source == nullptr || head.context.operator_id != source_id) continue;
+    found = true;
+    for (SplitReport& split : head.source->Report()) splits.push_back(std::move(split));
+  }
+  WEIR_CHECK(found, "no source of the job has the id '" + source_id + "'");
+  std::sort(splits.begin(), splits.end(), [](const SplitReport& a, const SplitReport& b) { return a.split < b.split; });
+  return splits;
+}
+
 void Job::RunSteps(uint64_t steps) {
   EnsureStarted();
-  for (uint64_t i = 0; i < steps && Advance(); ++i) {
+  for (uint64_t i = 0; i < steps && DoNext(); ++i) {
     if (killed()) return;
     if (const auto outcome = process_->engine().outcome()) {
       if (!GoesOnAfter(*outcome)) return;

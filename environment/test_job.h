@@ -3,6 +3,7 @@
 //   weir::test::Job job(pipeline);
 //   job.Topic("bids").Add(Bid{1, 100});
 //   job.Run();                                  // until all input is read and committed
+//   job.Advance(10s);                           // virtual time goes on, and timers fire at their times
 //   job.Crash();                                // and is started again by the next Run
 //   EXPECT_THAT(job.Committed<Total>("totals"), ElementsAre(...));
 #pragma once
@@ -46,10 +47,16 @@ class TopicHandle {
     return *this;
   }
   TopicHandle& AddBytes(std::string_view value, int32_t partition = 0);
+  /// The time of the records that this handle adds from now on, in place of the clock's.
+  TopicHandle& At(EventTime record_time) {
+    record_time_ = record_time;
+    return *this;
+  }
 
  private:
   MemoryBroker& broker_;
   const std::string topic_;
+  std::optional<EventTime> record_time_;
 };
 
 /// One thread. Ends the process with a message where the pipeline itself is wrong.
@@ -62,8 +69,21 @@ class Job {
   TopicHandle Topic(const std::string& name);
 
   /// Starts the job if it does not run, and runs it until it ended, or has read and committed all input there is.
-  /// Returns how it ended, nothing while it could go on.
+  /// Returns how it ended, nothing while it could go on. A second of virtual time goes by, or more: where a test is about
+  /// processing time, Advance says how much.
   std::optional<EngineOutcome> Run();
+  /// Starts the job if it does not run, and lets so much virtual time go by: all that is due on the way happens at its time.
+  /// Returns as Run does.
+  std::optional<EngineOutcome> Advance(Duration duration);
+  /// Lets so much time go by that splits without rows are idle and hold event time back no more (EngineOptions::idle_after),
+  /// and Runs.
+  std::optional<EngineOutcome> RunUntilIdle();
+  /// Processing time as operators see it, milliseconds since 1970.
+  int64_t wall_ms() { return world_.clock().WallMillis(); }
+  /// How far event time has come at a running operator, whose id is as `plan` shows it; of a source, what it has passed on.
+  EventTime Watermark(const std::string& operator_id) const;
+  /// Where the splits of a running source stand: positions, watermarks, idleness.
+  std::vector<SplitReport> Splits(const std::string& source_id) const;
   /// Runs about `steps` pieces of work, so that a Crash hits it anywhere.
   void RunSteps(uint64_t steps);
   /// SIGKILL. With `power`, what was not synced to disk is lost as well.
@@ -101,7 +121,8 @@ class Job {
  private:
   bool killed() const;
   void EnsureStarted();
-  bool Advance();
+  bool DoNext();
+  const Engine& Running() const;
   void EndProcess();
   /// Ends the process of an engine that is over. True if the next one goes on where it was.
   bool GoesOnAfter(const EngineOutcome& outcome);

@@ -17,7 +17,9 @@ uint32_t GraphBuilder::Add(const NodeSpec& spec, std::initializer_list<uint32_t>
   const bool named = spec.stateful || spec.source != nullptr || spec.sink != nullptr;
   node.kind = spec.kind;
   node.id = spec.id.empty() && !named ? node.kind + "-" + std::to_string(index) : std::string(spec.id);
-  node.row = spec.row;
+  node.row = spec.row.name;
+  node.row_type = spec.row.type;
+  node.prepares = spec.prepares;
   node.stateful = spec.stateful;
   node.repeatability = spec.repeatability;
   node.time = spec.time;
@@ -40,9 +42,9 @@ uint32_t GraphBuilder::AddBehindPort(const NodeSpec& spec, uint32_t input, uint3
   return node;
 }
 
-uint32_t GraphBuilder::AddSide(uint32_t node, const std::string& name, const std::type_info& row, std::string_view row_name,
+uint32_t GraphBuilder::AddSide(uint32_t node, const std::string& name, const RowLabel& row,
                                std::function<std::unique_ptr<Operator>()> make) {
-  NodeSpec spec{.kind = "side_output", .row = row_name};
+  NodeSpec spec{.kind = "side_output", .row = row};
   uint32_t port = kFirstSidePort;
   const auto sides = sides_.find(node);
   if (sides == sides_.end()) {
@@ -53,13 +55,15 @@ uint32_t GraphBuilder::AddSide(uint32_t node, const std::string& name, const std
     const auto known = std::find_if(taken.begin(), taken.end(), [&](const auto& side) { return side.name == name; });
     if (known == taken.end()) {
       port = kFirstSidePort + static_cast<uint32_t>(taken.size());
-      taken.push_back({name, &row, port});
+      taken.push_back({name, row.type, port});
     } else {
       port = known->port;
-      if (*known->row != row) spec.problem = "side output '" + name + "' is taken as rows of two types";
+      if (*known->row != *row.type) spec.problem = "side output '" + name + "' is taken as rows of two types";
     }
   }
-  return AddBehindPort(spec, node, port, std::move(make));
+  const uint32_t side = AddBehindPort(spec, node, port, std::move(make));
+  graph_.nodes[side].side = name;
+  return side;
 }
 
 void GraphBuilder::SetTimes(uint32_t node, const TimePolicy& policy, std::function<std::unique_ptr<Operator>()> make) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 #include "operators/process/side_output.h"
@@ -16,13 +17,17 @@
 
 namespace weir::internal {
 
-/// Name of a row type for `plan`; empty for rows that are no plain structs. It lives as long as the process.
+/// A row type as the graph knows it. It lives as long as the process.
+struct RowLabel {
+  std::string_view name = {};   ///< For `plan`; empty for rows that are no plain structs.
+  const std::type_info* type = nullptr;
+};
 template <class T>
-std::string_view RowName() {
+RowLabel LabelOf() {
   if constexpr (kIsRow<T>) {
-    return RowTypeOf<T>().name;
+    return {RowTypeOf<T>().name, &typeid(T)};
   } else {
-    return {};
+    return {{}, &typeid(T)};
   }
 }
 
@@ -30,8 +35,9 @@ std::string_view RowName() {
 struct NodeSpec {
   std::string_view id = {};   ///< Empty: made from the kind and a number. Stateful operators and sinks always say one.
   std::string_view kind = {};
-  std::string_view row = {};
+  RowLabel row = {};
   bool stateful = false;
+  bool prepares = false;
   Repeatability repeatability = Repeatability::kExact;
   TimeNeeds time = {};
   bool drops_times = false;
@@ -67,7 +73,7 @@ class GraphBuilder {
   /// `sides`: what the node's operators read at their start.
   void SetSides(uint32_t node, std::shared_ptr<SideOutputs> sides) { sides_[node] = std::move(sides); }
   /// A node that passes a side output on; what is wrong with it becomes a problem of that node.
-  uint32_t AddSide(uint32_t node, const std::string& name, const std::type_info& row, std::string_view row_name,
+  uint32_t AddSide(uint32_t node, const std::string& name, const RowLabel& row,
                    std::function<std::unique_ptr<Operator>()> make);
   void SetParallelism(uint32_t node, uint32_t parallelism) { graph_.nodes[node].parallelism = parallelism; }
   const JobGraph& graph() const { return graph_; }

@@ -31,7 +31,7 @@ class KeyByOperator final : public Operator {
 /// KeyBy is added with the operator that needs it, so that pre-aggregation can stand before the exchange instead.
 template <class T, class KeyFunction>
 uint32_t AddKeyBy(GraphBuilder& builder, uint32_t node, const KeyFunction& key) {
-  return builder.Add({.kind = "key_by"}, {node}, Partitioning::kForward,
+  return builder.Add({.kind = "key_by", .prepares = true}, {node}, Partitioning::kForward,
                      [key] { return std::make_unique<KeyByOperator<T, KeyFunction>>(key); });
 }
 

@@ -57,7 +57,7 @@ class KeyedStream {
       if constexpr (kPlain && internal::kMerges<Aggregator, T>) {
         if (emit == Emit::kFinalValues) return FinalValues<Aggregator, Out>(std::move(id), aggregator, function);
       }
-      internal::NodeSpec spec{.id = id, .kind = "aggregate", .row = internal::RowName<Out>(),
+      internal::NodeSpec spec{.id = id, .kind = "aggregate", .row = internal::LabelOf<Out>(),
                               .stateful = true,
                               .repeatability = ordered_ ? Repeatability::kExact : Repeatability::kFinalValue};
       if (emit == Emit::kFinalValues) {
@@ -75,7 +75,7 @@ class KeyedStream {
   template <class F>
   Stream<T> Reduce(std::string id, F function) const {
     static_assert(std::is_invocable_v<F&, T&, const T&>, "Reduce takes a function: void f(Row& kept, const Row& next).");
-    return AddKeyed<T>({.id = id, .kind = "reduce", .row = internal::RowName<T>(), .stateful = true,
+    return AddKeyed<T>({.id = id, .kind = "reduce", .row = internal::LabelOf<T>(), .stateful = true,
                         .repeatability = ByArrival()},
                        [key = key_, function] {
                          return std::make_unique<internal::ReduceOperator<T, K, KeyFunction, F>>(key, function);
@@ -87,7 +87,7 @@ class KeyedStream {
   Stream<Out> Process(std::string id, ValueState<V>, F function) const {
     static_assert(std::is_invocable_v<F&, const K&, const T&, Value<V>&, Collector<Out>&>,
                   "Process takes a function: void f(const K&, const Row&, weir::Value<V>&, weir::Collector<Out>&).");
-    return AddKeyed<Out>({.id = id, .kind = "process", .row = internal::RowName<Out>(), .stateful = true,
+    return AddKeyed<Out>({.id = id, .kind = "process", .row = internal::LabelOf<Out>(), .stateful = true,
                           .repeatability = ByArrival()},
                          [key = key_, function] {
                            return std::make_unique<internal::ProcessOperator<T, K, V, KeyFunction, Out, F>>(key, function);
@@ -146,11 +146,11 @@ class KeyedStream {
 
   template <class Aggregator, class Out, class F>
   Stream<Out> FinalValues(std::string id, Aggregator aggregator, F function) const {
-    const uint32_t parts = builder_->Add({.kind = "pre_aggregate"}, {node_}, Partitioning::kForward,
+    const uint32_t parts = builder_->Add({.kind = "pre_aggregate", .prepares = true}, {node_}, Partitioning::kForward,
                                          [key = key_, aggregator] {
       return std::make_unique<internal::PreAggregateOperator<T, K, KeyFunction, Aggregator>>(key, aggregator);
     });
-    return {builder_, builder_->Add({.id = id, .kind = "aggregate", .row = internal::RowName<Out>(),
+    return {builder_, builder_->Add({.id = id, .kind = "aggregate", .row = internal::LabelOf<Out>(),
                                      .stateful = true, .repeatability = Repeatability::kFinalValue,
                                      .drops_times = true},
                                     {parts}, Partitioning::kKeyGroup, [aggregator, function] {

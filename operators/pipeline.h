@@ -29,7 +29,7 @@ class Pipeline {
     using T = typename Config::Row;
     TypedSource<T> typed = config.ToSource();
     const internal::NodeSpec spec{
-        .id = id, .kind = "source", .row = internal::RowName<T>(), .source = std::move(typed.connector)};
+        .id = id, .kind = "source", .row = internal::LabelOf<T>(), .source = std::move(typed.connector)};
     const uint32_t node = builder_->Add(spec, {}, Partitioning::kForward, [open = typed.new_reader] {
       return std::make_unique<internal::TypedSourceOperator<T>>(open);
     });

@@ -79,7 +79,7 @@ class Stream {
   template <class... Others>
   Stream Union(const Stream& other, const Others&... others) const {
     static_assert((std::is_same_v<Others, Stream> && ...), "Union takes streams of the same row type.");
-    const uint32_t node = builder_->Add({.kind = "union", .row = internal::RowName<T>()},
+    const uint32_t node = builder_->Add({.kind = "union", .row = internal::LabelOf<T>()},
                                         {node_, other.node_, others.node_...}, Partitioning::kForward,
                                         [] { return std::make_unique<internal::UnionOperator>(); });
     return {builder_, node};
@@ -121,14 +121,14 @@ class Stream {
   /// The rows that the Process function which makes this stream sends to a side output.
   template <class U>
   Stream<U> Side(const SideOutput<U>& side) const {
-    return {builder_, builder_->AddSide(node_, side.name, typeid(U), internal::RowName<U>(),
+    return {builder_, builder_->AddSide(node_, side.name, internal::LabelOf<U>(),
                                         [] { return std::make_unique<internal::UnionOperator>(); })};
   }
 
   /// Adds an operator of one's own. For connectors and tests.
   template <class U, class Make>
   Stream<U> Add(std::string_view kind, Make make) const {
-    return {builder_, builder_->Add({.kind = kind, .row = internal::RowName<U>()}, {node_}, Partitioning::kForward,
+    return {builder_, builder_->Add({.kind = kind, .row = internal::LabelOf<U>()}, {node_}, Partitioning::kForward,
                                     std::move(make))};
   }
 

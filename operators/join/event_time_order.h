@@ -151,13 +151,13 @@ auto KeyedStream<K, T, KeyFunction>::InEventTimeOrder(std::string id) const {
     std::vector<LateRows> late;
     if (late_row != nullptr) late.push_back({kLatePort, late_row, id});
     const TimeNeeds needs{.event_time = true, .origins = true, .step_ms = 1000};
-    const uint32_t gate = builder_->Add({.id = id.empty() ? "" : id + ".gate", .kind = "late_gate", .time = needs,
+    const uint32_t gate = builder_->Add({.id = id.empty() ? "" : id + ".gate", .kind = "late_gate", .prepares = true, .time = needs,
                                          .late = {{kLatePort, late_row, id}}},
                                         {node_}, Partitioning::kForward, [] { return std::make_unique<internal::LateGate>(); });
-    const uint32_t keyed = builder_->Add({.kind = "key_by"}, {gate}, Partitioning::kForward, [key = key_] {
+    const uint32_t keyed = builder_->Add({.kind = "key_by", .prepares = true}, {gate}, Partitioning::kForward, [key = key_] {
       return std::make_unique<internal::KeyByOperator<T, KeyFunction>>(key);
     });
-    const uint32_t ordered = builder_->Add({.id = id, .kind = "event_time_order", .row = internal::RowName<T>(),
+    const uint32_t ordered = builder_->Add({.id = id, .kind = "event_time_order", .row = internal::LabelOf<T>(),
                                             .stateful = true, .time = needs, .late = late},
                                            {keyed}, Partitioning::kKeyGroup, [key = key_] {
       return std::make_unique<internal::EventTimeOrderOperator<T, K, KeyFunction>>(key);

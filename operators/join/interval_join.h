@@ -116,7 +116,7 @@ class IntervalJoined {
       const auto gate = [] { return std::make_unique<internal::LateGate>(); };
       internal::AddInput(node, internal::JoinNode::Side::kLeft, left_, gate);
       internal::AddInput(node, internal::JoinNode::Side::kRight, right_, gate);
-      const uint32_t join = node.AddJoin(internal::RowName<Out>(), problem,
+      const uint32_t join = node.AddJoin(internal::LabelOf<Out>(), problem,
                                          [bounds, left = left_.key, right = right_.key, function] {
         return std::make_unique<Joining>(Times(bounds), left, right, function);
       });

@@ -14,13 +14,13 @@ void JoinNode::AddInput(Side side, uint32_t from, const RowType* late_row, Make 
   const std::string id = id_.empty() ? "" : id_ + (side == Side::kLeft ? ".left" : ".right");
   // Rows that the ledger cannot hold are the gate's complaint alone.
   if (late_row != nullptr) late_.push_back({LatePortOf(side), late_row, id});
-  gates_[index] = builder_.Add({.id = id, .kind = "late_gate", .time = {.event_time = true},
+  gates_[index] = builder_.Add({.id = id, .kind = "late_gate", .prepares = true, .time = {.event_time = true},
                                 .late = {{kLatePort, late_row, id}}},
                                {from}, Partitioning::kForward, std::move(make_gate));
-  keyed_[index] = builder_.Add({.kind = "key_by"}, {gates_[index]}, Partitioning::kForward, std::move(make_key_by));
+  keyed_[index] = builder_.Add({.kind = "key_by", .prepares = true}, {gates_[index]}, Partitioning::kForward, std::move(make_key_by));
 }
 
-uint32_t JoinNode::AddJoin(std::string_view row, const std::string& problem, Make make) {
+uint32_t JoinNode::AddJoin(const RowLabel& row, const std::string& problem, Make make) {
   return builder_.Add({.id = id_, .kind = kind_, .row = row, .stateful = true, .time = needs_,
                        .late = late_, .problem = problem.empty() ? "" : std::string(kind_) + " '" + id_ + "': " + problem},
                       {keyed_[0], keyed_[1]}, Partitioning::kKeyGroup, std::move(make));

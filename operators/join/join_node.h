@@ -23,7 +23,7 @@ class JoinNode {
   /// late. `late_row`: null where rows are no plain structs.
   void AddInput(Side side, uint32_t from, const RowType* late_row, Make make_gate, Make make_key_by);
   /// After both inputs. `problem`: what is wrong, empty if nothing.
-  uint32_t AddJoin(std::string_view row, const std::string& problem, Make make);
+  uint32_t AddJoin(const RowLabel& row, const std::string& problem, Make make);
   uint32_t gate(Side side) const { return gates_[static_cast<size_t>(side)]; }
   /// The port of the join for late rows of this side.
   static constexpr uint32_t LatePortOf(Side side) { return side == Side::kLeft ? kLatePort : kLateRightPort; }

@@ -17,7 +17,7 @@ namespace internal {
 /// The rows that are late: by the gate before the exchange, and on a port of the operator behind it.
 template <class T>
 Stream<T> LateOutputOf(const std::shared_ptr<GraphBuilder>& builder, uint32_t gate, uint32_t behind, uint32_t port) {
-  const uint32_t node = builder->AddBehindPort({.kind = "late_output", .row = RowName<T>()}, gate, kLatePort,
+  const uint32_t node = builder->AddBehindPort({.kind = "late_output", .row = LabelOf<T>()}, gate, kLatePort,
                                                [] { return std::make_unique<UnionOperator>(); });
   builder->AddInput(node, behind, port);
   return {builder, node};
@@ -86,7 +86,7 @@ JoinResults<Out, L, R> ResultsOf(const std::shared_ptr<GraphBuilder>& builder, u
 
 template <class L>
 Stream<L> UnmatchedOf(const std::shared_ptr<GraphBuilder>& builder, uint32_t join) {
-  return {builder, builder->AddBehindPort({.kind = "unmatched", .row = RowName<L>()}, join, kFirstSidePort,
+  return {builder, builder->AddBehindPort({.kind = "unmatched", .row = LabelOf<L>()}, join, kFirstSidePort,
                                           [] { return std::make_unique<UnionOperator>(); })};
 }
 

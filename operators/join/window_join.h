@@ -155,7 +155,7 @@ class WindowJoined {
       };
       internal::AddInput(node, internal::JoinNode::Side::kLeft, left_, gate);
       internal::AddInput(node, internal::JoinNode::Side::kRight, right_, gate);
-      const uint32_t join = node.AddJoin(internal::RowName<Out>(), problem,
+      const uint32_t join = node.AddJoin(internal::LabelOf<Out>(), problem,
                                          [rule, left = left_.key, right = right_.key, function] {
         return std::make_unique<Joining>(Times(rule), left, right, function);
       });

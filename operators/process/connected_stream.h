@@ -27,7 +27,7 @@ namespace internal {
 template <class K, class Out, class F>
 NodeSpec ProcessSpec(const std::string& id, std::string_view kind) {
   constexpr bool kTimers = kHasOnTimer<F, K, Out>;
-  NodeSpec spec{.id = id, .kind = kind, .row = RowName<Out>(), .stateful = true,
+  NodeSpec spec{.id = id, .kind = kind, .row = LabelOf<Out>(), .stateful = true,
                 .repeatability = kHasOnWallTimer<F, K, Out> ? Repeatability::kNone : Repeatability::kArrival};
   spec.time.event_time = kTimers || F::kUsesEventTime;
   spec.time.origins = true;   // for the ledger

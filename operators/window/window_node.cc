@@ -27,7 +27,7 @@ Repeatability WindowNode::Class() const {
 uint32_t WindowNode::AddParts(uint32_t from, Make make) {
   const std::string id = id_ + ".parts";
   const bool timed = settings_.rule.needs_event_time();
-  NodeSpec spec{.id = id, .kind = "window_parts", .time = Needs()};
+  NodeSpec spec{.id = id, .kind = "window_parts", .prepares = true, .time = Needs()};
   if (timed) spec.late.push_back({kLatePort, late_row, id_});
   return builder_.Add(spec, {from}, Partitioning::kForward, std::move(make));
 }
@@ -41,7 +41,7 @@ uint32_t WindowNode::AddWindow(uint32_t parts, Make make) {
 }
 
 uint32_t WindowNode::AddKeyBy(uint32_t from, Make make) {
-  return builder_.Add({.kind = "key_by"}, {from}, Partitioning::kForward, std::move(make));
+  return builder_.Add({.kind = "key_by", .prepares = true}, {from}, Partitioning::kForward, std::move(make));
 }
 
 uint32_t WindowNode::AddCount(uint32_t keyed, Make make) {

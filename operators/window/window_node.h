@@ -25,7 +25,7 @@ class WindowNode {
   uint32_t AddKeyBy(uint32_t from, Make make);
   uint32_t AddCount(uint32_t keyed, Make make);
 
-  std::string_view row;
+  RowLabel row;
   const RowType* late_row = nullptr;
   bool whole = false;
 

@@ -41,7 +41,7 @@ class WindowResults : public Stream<Out> {
 
   /// The late rows as a stream; without it they go to the ledger. They are still late there.
   Stream<T> LateOutput() const {
-    const internal::NodeSpec spec{.kind = "late_output", .row = internal::RowName<T>()};
+    const internal::NodeSpec spec{.kind = "late_output", .row = internal::LabelOf<T>()};
     return {builder_, builder_->AddBehindPort(spec, late_node_, kLatePort,
                                               [] { return std::make_unique<internal::UnionOperator>(); })};
   }
@@ -127,7 +127,7 @@ class WindowedStream {
     using Out = typename Finish::Row;
     internal::WindowNode node(*builder_, settings_, std::move(id), kind, kRepeats);
     node.whole = kWhole;
-    node.row = internal::RowName<Out>();
+    node.row = internal::LabelOf<Out>();
     if constexpr (kIsRow<T>) node.late_row = &RowTypeOf<T>();
     const uint32_t from = node_;
     uint32_t results = 0;

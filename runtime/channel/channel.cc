@@ -6,10 +6,10 @@ namespace weir {
 
 bool Channel::TryPush(Message& message) {
   const uint64_t tail = tail_.load(std::memory_order_relaxed);
-  if (tail - head_.load(std::memory_order_acquire) == kChannelMessages) {
+  if (tail - head_.load(std::memory_order_acquire) == capacity_) {
     producer_waits_.store(true, std::memory_order_seq_cst);
     // The consumer may have popped between the two: look again, or nobody would wake us.
-    if (tail - head_.load(std::memory_order_seq_cst) == kChannelMessages) return false;
+    if (tail - head_.load(std::memory_order_seq_cst) == capacity_) return false;
     producer_waits_.store(false, std::memory_order_relaxed);
   }
   ring_[tail % kChannelMessages] = std::move(message);

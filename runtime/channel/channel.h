@@ -2,6 +2,7 @@
 // them, and the only place where back-pressure arises.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,9 @@ inline constexpr size_t kChannelMessages = 16;
 /// One producing task, one consuming task. Each side is woken when what it waited for may have come.
 class Channel {
  public:
+  /// It holds at most `messages_max`, and no more than kChannelMessages.
+  explicit Channel(size_t messages_max = kChannelMessages) : capacity_(std::min(messages_max, kChannelMessages)) {}
+
   /// Set both before the first message.
   void SetWakers(Waker* producer, Waker* consumer) {
     producer_ = producer;
@@ -34,6 +38,7 @@ class Channel {
   bool HasMessage() const { return head_.load(std::memory_order_relaxed) != tail_.load(std::memory_order_acquire); }
 
  private:
+  const size_t capacity_;
   Message ring_[kChannelMessages];
   alignas(64) std::atomic<uint64_t> head_{0};   ///< Next to pop; the consumer writes it.
   alignas(64) std::atomic<uint64_t> tail_{0};   ///< Next to push; the producer writes it.

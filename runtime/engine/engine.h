@@ -63,6 +63,8 @@ class Engine final : public Steppable, private TaskListener, private CommitHost 
   bool running() const { return running_.load(); }
   CheckpointId committed() const { return CheckpointId{committed_.load()}; }
   const Id128& attempt() const { return attempt_; }
+  /// For whoever runs everything on one thread, as a simulation does: nothing guards them.
+  const BuiltTasks& tasks() const { return built_; }
 
   Next Step() override;
 

@@ -10,6 +10,7 @@
 #include "runtime/base/file_system.h"
 #include "runtime/base/log.h"
 #include "runtime/base/random.h"
+#include "runtime/channel/channel.h"
 #include "runtime/checkpoint/coordinator.h"
 #include "runtime/checkpoint/defences.h"
 #include "runtime/checkpoint/recovery_plan.h"
@@ -75,6 +76,7 @@ struct EngineOptions {
   Duration status_interval = std::chrono::seconds(10);   ///< Zero: no status line.
 
   size_t roll_after_deltas = 8;
+  size_t channel_messages_max = kChannelMessages;   ///< Of each channel between tasks. Less: for tests of back-pressure.
   Defences defences;                     ///< For tests only.
   StateDefences state_defences;          ///< For tests only.
 };

@@ -177,7 +177,7 @@ class TaskBuilder {
       for (uint32_t to = 0; to < to_parallelism; ++to) {
         if (partitioning == Partitioning::kForward && to != from) continue;
         TaskSpec& receiver = specs_[first_task_[to_stage] + to];
-        built_.channels.push_back(std::make_unique<Channel>());
+        built_.channels.push_back(std::make_unique<Channel>(in_.options->channel_messages_max));
         targets.push_back(built_.channels.back().get());
         joints_.push_back({targets.back(), sender.id, receiver.id});
         receiver.inputs.push_back({targets.back(), input});

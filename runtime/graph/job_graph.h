@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 #include "runtime/io/connector.h"
@@ -45,7 +46,10 @@ struct LateRows {
 struct GraphNode {
   std::string id;                  ///< Stable; names state, positions and staged output in checkpoints.
   std::string kind;                ///< "map", "aggregate": for people.
-  std::string row;                 ///< Name of the row type that it emits.
+  std::string row;                 ///< Name of the row type that it emits; empty where that is no plain struct.
+  const std::type_info* row_type = nullptr;   ///< The same for comparing; null for what passes between an operator's own nodes.
+  bool prepares = false;           ///< It belongs to the operator behind it: key-by, pre-aggregation, gate for late rows.
+  std::string side;                ///< Of a node that passes a side output on: its name.
   uint32_t parallelism = 0;        ///< 0: the job's default.
   bool stateful = false;
   Repeatability repeatability = Repeatability::kExact;

@@ -104,6 +104,7 @@ struct TaskCounters {
   std::atomic<uint64_t> poison{0};       ///< Rows sent to the ledger.
   std::atomic<uint64_t> late{0};         ///< Rows whose windows, timers or joins were over.
   std::atomic<uint64_t> timers{0};       ///< Times that wall time or idleness changed something without a row.
+  std::atomic<int64_t> watermark{kMinEventTime.millis};   ///< Of the task's input, in milliseconds.
 };
 
 /// Everything of a task that does not change while it runs.

@@ -29,6 +29,7 @@ Status Task::OnTime(PathTime time) {
   const bool rose = time.watermark > time_.watermark;
   time_ = time;
   if (rose) {
+    counters_.watermark.store(time.watermark.millis, std::memory_order_relaxed);
     firing_ = Firing{time, 0, spec_.clock->Now()};
     return AdvanceFiring();
   }

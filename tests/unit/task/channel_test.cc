@@ -43,6 +43,19 @@ TEST_F(ChannelTest, LeavesTheMessageWithTheProducerWhenItIsFull) {
   EXPECT_NE(message.batch, nullptr);
 }
 
+TEST_F(ChannelTest, MayBeToldToHoldLess) {
+  Channel narrow(1);
+  narrow.SetWakers(&producer_, &consumer_);
+  Message one = Message::Of(Barrier{CheckpointId{1}});
+  Message two = Message::Of(Barrier{CheckpointId{2}});
+  ASSERT_TRUE(narrow.TryPush(one));
+  EXPECT_FALSE(narrow.TryPush(two));
+  Message taken;
+  ASSERT_TRUE(narrow.TryPop(taken));
+  EXPECT_EQ(producer_.wakes, 1);
+  EXPECT_TRUE(narrow.TryPush(two));
+}
+
 TEST_F(ChannelTest, WakesTheConsumerForEachMessageAndTheProducerOnlyIfItWaited) {
   Push(1);
   EXPECT_EQ(consumer_.wakes, 1);
