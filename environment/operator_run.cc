@@ -36,6 +36,7 @@ OperatorRun::OperatorRun(OperatorCut cut, uint32_t parallelism, uint32_t splits,
     : random_(seed), files_(disk_.NewProcess()), any_poison_(std::make_unique<AnyPoison>()), cut_(std::move(cut)),
       paths_("/checkpoints", cut_.graph.job), parallelism_(parallelism) {
   options_.channel_messages_max = channel_messages_max;
+  options_.roll_after_deltas = 3;   // so that a short test also sees bases merged
   for (const auto& input : cut_.inputs) input->SetSplits(splits);
   Start(nullptr);
 }
