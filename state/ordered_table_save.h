@@ -98,9 +98,11 @@ bool OrderedTable<K, V>::SaveFrozen(SliceBudget& budget) {
     }
     Nodes& dirty = group.dirty[frozen - 1];
     for (; saving_node_ < dirty.size(); ++saving_node_) {
+      if (budget.spent()) return false;
       Node& node = *dirty[saving_node_];
       FetchAhead(dirty, saving_node_);
       if (!SaveNode(group, node, budget)) return false;
+      budget.SpendSave(0);   // The look alone costs as much, where all of its rows have gone since.
       node.dirty &= static_cast<uint8_t>(~frozen);
       --node.lists;
       DropIfDone(group, node);

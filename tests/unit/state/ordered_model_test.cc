@@ -234,6 +234,23 @@ TEST(OrderedTableModel, GoesOnFromEachCheckpointAfterTheOther) {
   }
 }
 
+TEST(OrderedTable, LooksInSlicesAtKeysWhoseRowsAreGoneBeforeTheBarrier) {
+  SimulatedDisk disk;
+  const auto files = disk.NewProcess();
+  SimulatedBaseStoreFactory base;
+  OrderedInstance instance(*files, base, "job", "a");
+  ASSERT_TRUE(instance.Start().ok());
+  constexpr int64_t kKeys = 20'000;
+  for (int64_t key = 0; key < kKeys; ++key) instance.rows->Insert(key, HashKey(key), EventTime{5}, {key, ""});
+  const auto ignore = [](int64_t, uint64_t, EventTime, TextValue&&, bool) {};
+  while (!instance.rows->Expire(EventTime{100}, 1000, ExpiryEnds::kAnywhere, ignore)) {
+  }
+  ASSERT_TRUE(instance.frame.Freeze(1));
+  int slices = 1;
+  while (!instance.frame.store->Advance(1000)) ++slices;
+  EXPECT_GE(slices, kKeys / 1000);
+}
+
 TEST(OrderedTableModel, RestoresFromRocksDb) {
   PosixFileSystem files;
   RocksDbBaseStoreFactory base;
