@@ -4,16 +4,19 @@
 
 #include <vector>
 
+#include "tests/unit/time/path_times.h"
+
 namespace weir {
 namespace {
+
+using test::At;
+using test::IdleAt;
 
 PathTime Together(const std::vector<PathTime>& paths) {
   PathsTogether together;
   for (const PathTime& path : paths) together.Add(path);
   return together.time();
 }
-PathTime At(int64_t millis) { return {EventTime{millis}, false}; }
-PathTime IdleAt(int64_t millis) { return {EventTime{millis}, true}; }
 
 TEST(PathsTogether, AreWhereTheSlowestIsThatIsNotIdle) {
   EXPECT_EQ(Together({At(30), At(20), At(40)}), At(20));

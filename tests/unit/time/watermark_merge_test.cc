@@ -2,14 +2,15 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/unit/time/path_times.h"
+
 namespace weir {
 namespace {
 
 using testing::Eq;
+using test::At;
+using test::IdleAt;
 using testing::Optional;
-
-PathTime At(int64_t millis) { return {EventTime{millis}, false}; }
-PathTime IdleAt(int64_t millis) { return {EventTime{millis}, true}; }
 
 TEST(WatermarkMerge, IsTheTimeOfTheSlowestInput) {
   WatermarkMerge merge(2);
