@@ -46,6 +46,9 @@ set(WEIR_COMPILED_ALONE
   tests/unit/engine/test_job_test.cc
   tests/unit/engine/threaded_engine_test.cc
   tests/unit/environment/job_runner_test.cc
+  tests/unit/environment/job_time_test.cc
+  tests/unit/environment/operator_harness_test.cc
+  tests/unit/environment/testing_guide_test.cc
   tests/unit/format/json_decoder_test.cc
   tests/unit/join/
   tests/unit/operators/bad_functions_test.cc
