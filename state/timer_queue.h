@@ -56,6 +56,9 @@ class TimerQueue {
     return timer;
   }
 
+  /// How many timers were moved within the queue so far, which is what a Pop costs besides.
+  uint64_t moved() const { return moved_; }
+
   /// Drops those for which is_dead(timer).
   template <class IsDead>
   void EraseIf(IsDead is_dead) {
@@ -108,6 +111,7 @@ class TimerQueue {
     std::vector<Timer> timers = std::move(buckets_[from].timers);
     buckets_[from].timers = {};
     filled_ &= ~(uint64_t{1} << from);
+    moved_ += timers.size();
     if (timers.size() <= kSortedMax) {
       std::sort(timers.begin(), timers.end(), IsLater);
       horizon_ = timers.front().time;
@@ -126,6 +130,7 @@ class TimerQueue {
   std::vector<Bucket> buckets_;   // all later than the horizon
   uint64_t filled_ = 0;           // a bit a bucket
   uint64_t size_ = 0;
+  uint64_t moved_ = 0;
   EventTime horizon_;
 };
 

@@ -17,7 +17,8 @@ Result<bool> KeyedProcess<K, Out, F>::FireDue(TimerTable<K>& timers, EventTime u
   Collector<Out> collector(*made);
   in_row_ = false;
   bool more = true;
-  for (size_t fired = 0; fired < this->rows_per_step() && more; ++fired) {
+  const uint64_t enough = timers.work() + this->rows_per_step();
+  while (more && timers.work() < enough) {
     more = timers.TakeDue(until, &due_);
     if (!more) break;
     current_ = {&due_.key, HashKey(due_.key)};

@@ -71,6 +71,8 @@ Steppable::Next Task::Step() {
 Result<Steppable::Next> Task::TryStep() {
   WEIR_RETURN_IF_ERROR(HandleCommands());
   if (!running_) return Next::kWait;
+  // A slice of a snapshot is part of the step: what comes behind it takes in less.
+  step_began_ = spec_.clock->Now();
   WEIR_RETURN_IF_ERROR(AdvanceSnapshot());
   WEIR_ASSIGN_OR_RETURN(bool flowing, PushOutput(false));
   WEIR_RETURN_IF_ERROR(CollectSealed());
@@ -179,7 +181,7 @@ Result<bool> Task::PushOutput(bool all) {
 
 Result<bool> Task::PollSource() {
   SourceOperator& source = *spec_.nodes.front().source;
-  const Instant enough = spec_.clock->Now() + kStepAim;
+  const Instant enough = step_began_ + kStepAim;
   for (size_t i = 0; i < kBatchesPerStep && (i == 0 || spec_.clock->Now() < enough); ++i) {
     const size_t claimed = spec_.quota == nullptr
                                ? kBatchRows
@@ -219,7 +221,7 @@ void Task::AnnounceEnd() {
 Result<bool> Task::ReadChannels() {
   bool worked = false;
   size_t taken = 0;
-  const Instant enough = spec_.clock->Now() + kStepAim;
+  const Instant enough = step_began_ + kStepAim;
   for (size_t idle = 0; idle < spec_.inputs.size() && taken < kBatchesPerStep;) {
     if (taken > 0 && spec_.clock->Now() >= enough) break;
     const uint32_t i = next_input_;

@@ -145,6 +145,7 @@ class Task final : public Steppable {
   std::optional<Pending> pending_;
   uint32_t next_input_ = 0;
   bool running_ = false;
+  Instant step_began_;
   bool no_more_input_ = false;               ///< After a last or final barrier.
   bool end_announced_ = false;
   bool operator_named_ = false;              ///< In the failure that ends this task.
