@@ -40,13 +40,14 @@ function(weir_cost_of labels result)
 endfunction()
 
 # One test program from all *_test.cc of a folder (recursively):
-# weir_tests(name FOLDER dir LABELS l... [SANITIZED] [SINGLE_THREADED] [MAKES_CLIENTS] [DEPENDS ours...]
+# weir_tests(name FOLDER dir LABELS l... [SANITIZED] [SINGLE_THREADED] [SLOW_SANITIZED] [MAKES_CLIENTS] [DEPENDS ours...]
 #            [LINKS theirs...] [TIMEOUT s] [PROCESSORS n] [FIXTURE ctest-fixture])
 # SINGLE_THREADED: nothing in it starts a thread; the thread sanitizer sees it only where WEIR_SANITIZE_ALL is on.
+# SLOW_SANITIZED: it takes minutes under a sanitizer, which sees it only where WEIR_SANITIZE_ALL is on.
 # MAKES_CLIENTS: of librdkafka, without a broker.
 # PROCESSORS: of the 4 slots that tools/test has on two cores; 2 for what keeps a core busy.
 function(weir_tests name)
-  cmake_parse_arguments(ARG "SANITIZED;SINGLE_THREADED;MAKES_CLIENTS" "FOLDER;TIMEOUT;FIXTURE;PROCESSORS"
+  cmake_parse_arguments(ARG "SANITIZED;SINGLE_THREADED;SLOW_SANITIZED;MAKES_CLIENTS" "FOLDER;TIMEOUT;FIXTURE;PROCESSORS"
     "LABELS;DEPENDS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*_test.cc)
   if(NOT sources)
@@ -60,6 +61,9 @@ function(weir_tests name)
     return()
   endif()
   if(WEIR_SANITIZE STREQUAL "thread" AND ARG_SINGLE_THREADED AND NOT WEIR_SANITIZE_ALL)
+    return()
+  endif()
+  if(WEIR_SANITIZE AND ARG_SLOW_SANITIZED AND NOT WEIR_SANITIZE_ALL)
     return()
   endif()
   if(NOT ARG_TIMEOUT)
