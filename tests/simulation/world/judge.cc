@@ -70,7 +70,8 @@ void Judge::LookAtTheEnd() {
   if (scenario_.judge_output_only) return;
   Look();
   positions_ = input_.Ends();
-  CheckTopicsAtTheEnd(drained_);
+  // Jobs with event time are drained at the end; one that says it has ended and is not has failed.
+  CheckTopicsAtTheEnd(shape_.timed);
   if (shape_.file_sink) ReadPublishedFiles(true);
   if (!shape_.topic_sink) ReadLedgerFiles();
   if (poison_.size() != input_.poison()) {

@@ -267,7 +267,7 @@ void TimedOutput::CheckCovers(const Reached& least, const Reached& most, const s
                               Problems& problems) const {
   if (idles() && !most.drained) return;
   TimedTruth truth = TruthAt(most);
-  TimedTruth least_truth = TruthAt(least);
+  TimedTruth least_truth = most.ends.empty() ? truth : TruthAt(least);   // They differ in nothing else.
   std::vector<Fact> facts(facts_.begin(), facts_.end());
   if (idleness_ == Idleness::kRaces) {
     for (const auto& [at, rows] : late_in_slice_) {
