@@ -13,9 +13,6 @@ namespace {
 
 Landmark in_pieces{"time.watermark_in_pieces"};
 
-}  // namespace
-namespace {
-
 constexpr int64_t kFarTimerMs = int64_t{24} * 60 * 60 * 1000;
 
 }  // namespace
