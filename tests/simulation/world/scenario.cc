@@ -16,6 +16,9 @@ using std::chrono::seconds;
 /// It takes a hundred times as long as the simulated store.
 constexpr uint64_t kSeedsARocksDb = 50;
 
+constexpr Duration kLongCheckpointTimeout = seconds(40);
+constexpr Duration kLongTransactionTimeout = seconds(90);
+
 class Dice {
  public:
   explicit Dice(uint64_t seed) : random_(seed) {}
@@ -76,9 +79,9 @@ EngineOptions DrawEngine(Dice& dice) {
   engine.checkpoints_retained = dice.Between(1u, 3u);
   engine.checkpoint_interval = milliseconds(dice.Between(2, 60));
   engine.checkpoint_min_pause = dice.OneIn(4) ? milliseconds(dice.Between(1, 30)) : milliseconds(0);
-  engine.checkpoint_timeout = dice.OneIn(4) ? Duration(seconds(1)) : Duration(seconds(40));
+  engine.checkpoint_timeout = dice.OneIn(4) ? Duration(seconds(1)) : kLongCheckpointTimeout;
   engine.commit_deadline = dice.OneIn(3) ? Duration(milliseconds(200)) : Duration(seconds(30));
-  engine.transaction_timeout = dice.OneIn(3) ? Duration(milliseconds(dice.Between(1000, 3000))) : Duration(seconds(90));
+  engine.transaction_timeout = dice.OneIn(3) ? Duration(milliseconds(dice.Between(1000, 3000))) : kLongTransactionTimeout;
   engine.discovery_interval = dice.OneIn(3) ? Duration(milliseconds(50)) : Duration(seconds(30));
   engine.status_interval = dice.OneIn(3) ? Duration(milliseconds(50)) : Duration::zero();
   engine.roll_after_deltas = dice.Between(1u, 3u);
@@ -98,6 +101,11 @@ void DrawTimes(Dice& dice, bool timed, Scenario& scenario) {
   scenario.empty_at_first = dice.OneIn(8);
   scenario.engine.rows_per_step = dice.OneOf<size_t>({8, 32, kRowsPerStep});
   if (dice.OneIn(6)) scenario.engine.idle_after = milliseconds(dice.OneOf<int64_t>({2, 20, 200}));
+  // A join of few keys may write thousands of rows in one epoch: with slow steps it never gets them out within a second.
+  if (scenario.step_cost_max > microseconds(1)) {
+    scenario.engine.checkpoint_timeout = kLongCheckpointTimeout;
+    scenario.engine.transaction_timeout = kLongTransactionTimeout;
+  }
 }
 
 }  // namespace

@@ -27,14 +27,15 @@ Knob Micros(std::string name, Duration Scenario::*member) {
           },
           [=](Scenario& scenario, uint64_t value) { scenario.*member = std::chrono::microseconds(value); }};
 }
-Knob Millis(std::string name, Duration EngineOptions::*member) {
-  return {std::move(name), 0,
+Knob Millis(std::string name, uint64_t least, Duration EngineOptions::*member) {
+  return {std::move(name), least,
           [=](const Scenario& scenario) {
             return static_cast<uint64_t>(scenario.engine.*member / std::chrono::milliseconds(1));
           },
           [=](Scenario& scenario, uint64_t value) { scenario.engine.*member = std::chrono::milliseconds(value); }};
 }
 
+/// None is less than a job can live with: else every failure would shrink to a job that gets nowhere for another reason.
 std::vector<Knob> AllKnobs() {
   using S = Scenario;
   using F = BrokerFaultOdds;
@@ -74,14 +75,14 @@ std::vector<Knob> AllKnobs() {
       Number("poison_odds", 0, &S::poison_odds),
       Number("late_odds", 0, &S::late_odds),
       Number("empty_at_first", 0, &S::empty_at_first),
-      Millis("idle_after_ms", &E::idle_after),
-      Millis("pacing_ms", &E::pacing_ahead),
+      Millis("idle_after_ms", 0, &E::idle_after),
+      Millis("pacing_ms", 0, &E::pacing_ahead),
       Number("disorder_ms", 0, &S::times, &EventTimes::disorder_ms),
       Number("slices", 1, &S::times, &EventTimes::slices),
       Number("slice_ms", 1, &S::times, &EventTimes::slice_ms),
       Number("gap_ms", 1, &S::times, &EventTimes::gap_ms),
       Number("row_step_ms", 1, &S::row_step_ms),
-      Number("rows_per_step", 1, &S::engine, &E::rows_per_step),
+      Number("rows_per_step", 8, &S::engine, &E::rows_per_step),
       Number("rows", 1, &S::rows),
       Number("auctions", 1, &S::auctions),
       Number("input_partitions", 1, &S::input_partitions),
@@ -95,10 +96,11 @@ std::vector<Knob> AllKnobs() {
       Number("producer_queue_records_max", 1, &S::broker, &MemoryOptions::producer_queue_records_max),
       Micros("slow_queues_us", &S::slow_queues),
       Micros("step_cost_us", &S::step_cost_max),
-      Millis("interval_ms", &E::checkpoint_interval),
-      Millis("min_pause_ms", &E::checkpoint_min_pause),
-      Millis("commit_deadline_ms", &E::commit_deadline),
-      Millis("transaction_timeout_ms", &E::transaction_timeout),
+      Millis("interval_ms", 2, &E::checkpoint_interval),
+      Millis("min_pause_ms", 0, &E::checkpoint_min_pause),
+      Millis("checkpoint_timeout_ms", 1000, &E::checkpoint_timeout),
+      Millis("commit_deadline_ms", 200, &E::commit_deadline),
+      Millis("transaction_timeout_ms", 1000, &E::transaction_timeout),
   };
 }
 
