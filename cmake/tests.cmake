@@ -78,6 +78,10 @@ function(weir_tests name)
   target_precompile_headers(${name} REUSE_FROM weir_test_headers)
   # g++ 12 knows no system headers in a precompiled one, and reports these falsely inside std::string.
   target_compile_options(${name} PRIVATE -fpch-preprocess -Wno-stringop-overflow -Wno-array-bounds)
+  # A quarter less time to compile, for code that runs for milliseconds. The libraries under test are optimised in full.
+  if(ARG_LABELS MATCHES "unit|contract")
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_dependencies(weir_test_programs ${name})
   if(WEIR_SANITIZE)

@@ -11,7 +11,7 @@
 namespace weir {
 namespace {
 
-constexpr const char* kFrom = "earliest, offset:N, timestamp:MILLISECONDS or a time";
+constexpr const char* kFrom = "earliest, latest, offset:N, timestamp:MILLISECONDS or a time";
 constexpr const char* kTo = "now, offset:N, timestamp:MILLISECONDS or a time";
 
 /// The library is left to sort words, not to judge them: it stops at the first thing that it does not like.
@@ -25,9 +25,11 @@ void Declare(CLI::App& app, CommandLine& line) {
   };
   app.allow_extras();
   app.require_subcommand(0, 1);
-  add("run", "Run the job; it goes on from its last committed checkpoint")
-      ->add_option("--restore", line.restore, "latest: fail if nothing was ever committed; none: start anew");
+  CLI::App* run = add("run", "Run the job; it goes on from its last committed checkpoint");
   CLI::App* replay = add("replay", "Run the job over a fixed range of its input, in micro-batches");
+  for (CLI::App* command : {run, replay}) {
+    command->add_option("--restore", line.restore, "latest: fail if nothing was ever committed; none: start anew");
+  }
   replay->add_option("--from", line.from, kFrom);
   replay->add_option("--to", line.to, kTo);
   replay->add_option("--end", line.end, "stop: 'run' goes on from here; drain: everything fires, final");
@@ -80,7 +82,7 @@ void CheckChoice(std::string_view option, const std::string& given, std::initial
 }
 
 void CheckValues(const CLI::App& command, const CommandLine& line, std::vector<std::string>& problems) {
-  if (line.command == "run" && command.count("--restore") > 0) {
+  if ((line.command == "run" || line.command == "replay") && command.count("--restore") > 0) {
     CheckChoice("--restore", line.restore, {"latest", "none"}, problems);
   }
   if (line.command != "replay") return;

@@ -82,8 +82,10 @@ void PrintInfo(const JobGraph& graph, const JobSettings& settings, const Config&
   }
   if (graph.has_transactional_sink()) {
     fmt::print("poison ledger      topic {}\n", LedgerTopic(graph.job));
+    fmt::print("late ledger        topic {}\n", LateTopic(graph.job));
   } else {
-    fmt::print("poison ledger      files in {}/{}/poison\n", settings.runner.engine.checkpoint_directory, graph.job);
+    fmt::print("poison ledger      files in {0}/{1}/poison\nlate ledger        files in {0}/{1}/late\n",
+               settings.runner.engine.checkpoint_directory, graph.job);
   }
   fmt::print("transaction limit  {} s\n",
              std::chrono::duration_cast<std::chrono::seconds>(settings.runner.engine.transaction_timeout).count());

@@ -57,7 +57,7 @@ constexpr ConfigOption<Duration> kIdleAfter{
     "A partition or file without new rows for so long holds event time back no more; 0: it does for ever."};
 constexpr ConfigOption<std::string_view> kPacing{
     "pipeline.event-time.pacing", "auto",
-    "How far a partition may be ahead of the slowest one in event time: a duration, off, or auto (30 s, or twice the longest "
+    "How far a partition may be ahead of the slowest one in event time: a duration, off, or auto (30 s, or the longest "
     "window or join bound)."};
 constexpr ConfigOption<ByteSize> kPrefetch{
     "pipeline.prefetch.memory", ByteSize{128u << 20}, "Memory for records that are read ahead, shared by all partitions."};

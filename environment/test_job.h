@@ -33,7 +33,7 @@ class TopicHandle {
  public:
   TopicHandle(MemoryBroker& broker, std::string topic) : broker_(broker), topic_(std::move(topic)) {}
 
-  /// Appends a row as JSON.
+  /// Appends a row as JSON, with the names that the source expects.
   template <class T>
   TopicHandle& Add(const T& row, int32_t partition = 0, NameStyle names = NameStyle::kAsWritten) {
     std::string bytes;
@@ -96,11 +96,12 @@ class Job {
   /// Runs it as Run does, then ends it with a last checkpoint.
   std::optional<EngineOutcome> Stop(RunEnd end = RunEnd::kStop);
 
-  /// Rows of a topic as a read_committed consumer sees them, partition by partition.
+  /// Rows of a topic as a read_committed consumer sees them, partition by partition. A field that is not found by its name has
+  /// its default: `names` as the sink has them.
   template <class T>
-  std::vector<T> Committed(const std::string& topic) {
+  std::vector<T> Committed(const std::string& topic, NameStyle names = NameStyle::kAsWritten) {
     std::vector<T> rows;
-    const auto decoder = NewDecoder(RowTypeOf<T>(), {});
+    const auto decoder = NewDecoder(RowTypeOf<T>(), {Format::kJson, names, {}});
     for (const std::string& value : CommittedBytes(topic)) {
       Status status = decoder->Decode(value, &rows.emplace_back(), arena_);
       WEIR_CHECK(status.ok(), topic + ": " + status.message());

@@ -10,7 +10,8 @@
 
 namespace weir {
 
-/// The state that a Process function keeps for each key.
+/// Says of what type the value is that Process(id, ValueState<V>{}, f) keeps for each key; f gets it as a Value<V>. (A
+/// KeyedFunction has its states as members.)
 template <class V>
 struct ValueState {};
 

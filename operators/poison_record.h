@@ -10,7 +10,7 @@
 namespace weir {
 
 struct PoisonRecord {
-  std::string operator_id;   ///< The source or sink that refused it.
+  std::string operator_id;   ///< The source, sink or function that refused it.
   std::string split;         ///< "bids/3"; empty for a row that was too large for a sink.
   int64_t offset = -1;
   std::string reason;

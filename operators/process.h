@@ -1,5 +1,6 @@
 // The operator for what no other one does: a function of a row and of one state value of the row's key.
-//   .Process<Alert>("alerts", [](const int64_t& auction, const Bid& bid, weir::Value<Seen>& seen, weir::Collector<Alert>& out) {...})
+//   .Process<Alert>("alerts", weir::ValueState<Seen>{},
+//                   [](const int64_t& auction, const Bid& bid, weir::Value<Seen>& seen, weir::Collector<Alert>& out) {...})
 #pragma once
 
 #include <memory>

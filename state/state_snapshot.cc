@@ -26,7 +26,7 @@ Status CheckSchema(const StateSnapshot& snapshot, const StateSchema& found, cons
   const auto check = [&](const char* field, const std::string& was, const std::string& is) -> Status {
     if (was == is) return {};
     return Differs(snapshot, fmt::format("state {}, {}", found.state, field), was, is,
-                   "give the state its old type, or a new name and start without this checkpoint (--restore none)");
+                   "give the state its old type, or start over with run --restore none: all input is read again");
   };
   WEIR_RETURN_IF_ERROR(check("layout", found.layout, expected.layout));
   WEIR_RETURN_IF_ERROR(check("key type", found.key, expected.key));
@@ -47,7 +47,8 @@ Status CheckSchemas(const StateSnapshot& snapshot, const StateSnapshot& expected
   for (const StateSchema& wanted : expected.schemas) {
     if (find(snapshot.schemas, wanted.state) == snapshot.schemas.end()) {
       return Differs(snapshot, "state " + wanted.state, "no such state", "has it",
-                     "a state cannot be added to a running job: give the operator a new id");
+                     "a state cannot be added to a job that has a checkpoint: leave it out, or start over with run --restore none: all input "
+                     "is read again");
     }
   }
   return {};

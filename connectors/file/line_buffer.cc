@@ -54,7 +54,7 @@ bool LineBuffer::TakeRest(Line* line) {
 Status LineBuffer::TooLong(uint64_t offset) const {
   return InvalidArgument("the line at byte " + std::to_string(offset) + " is longer than " +
                          std::to_string(line_bytes_max_) +
-                         " bytes; raise line_bytes_max if the file is made of such lines");
+                         " bytes, the most that is read: is this a file of lines?");
 }
 
 void LineBuffer::MakeRoom() {

@@ -215,7 +215,7 @@ Status KafkaAdmin::CheckTransactions() {
     if (values.status().code() == Code::kUnavailable) return values.status();
     if (!values.ok()) {
       // Most likely this user may not ask. Others of the cluster would answer the same.
-      settings_.logger.Info("transactions_not_checked", values.status().message());
+      settings_.logger.Warning("transactions_not_checked", values.status().message());
       return {};
     }
     const auto verified = values->find(std::string(kVerification));

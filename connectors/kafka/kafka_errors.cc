@@ -70,8 +70,16 @@ std::string_view WayOut(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-      return "; is a broker listening at the bootstrap address, and is that not a KRaft controller's port?";
+      return "; is a broker listening at the bootstrap address, is that not a KRaft controller's port, and does it want TLS or "
+             "SASL (kafka.security.protocol)?";
+    case RD_KAFKA_RESP_ERR__SSL:
+      return "; check kafka.ssl.ca.location, and kafka.ssl.certificate.location and kafka.ssl.key.location where brokers ask for "
+             "them";
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      return "; check kafka.sasl.mechanisms, kafka.sasl.username and kafka.sasl.password";
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       return "; give this user the right on the cluster (kafka-acls)";

@@ -5,7 +5,7 @@
 //
 // A window of event time fires when the watermark has reached its end, and its result has the time of its last
 // millisecond. A row counts in all windows that it belongs to, or, where the first of them had fired already for the row's
-// own split, in none: then it is late.
+// own split, in none: then it is late. (A session takes no late row at all.)
 #pragma once
 
 #include <chrono>

@@ -26,8 +26,8 @@ class Adopting {
     const bool finished = CheckMode();
     if (problems_.empty()) return finished ? Adoption::kAlreadyFinished : Adoption::kGoOn;
     return InvalidArgument(fmt::format(
-        "this program cannot go on from checkpoint {} of job {}:\n  {}\nRun the program that wrote it, or start over "
-        "with --restore none", manifest_.n.value(), manifest_.job, fmt::join(problems_, "\n  ")));
+        "this program cannot go on from checkpoint {} of job {}:\n  {}\n{}", manifest_.n.value(), manifest_.job,
+        fmt::join(problems_, "\n  "), WayOut()));
   }
 
  private:
@@ -39,6 +39,13 @@ class Adopting {
   const GraphFacts::Operator* Running(const std::string& id) const {
     const auto found = running_.find(id);
     return found == running_.end() ? nullptr : found->second;
+  }
+
+  /// The program that wrote what is final would be refused, too.
+  const char* WayOut() const {
+    if (!final_) return "Run the program that wrote it, or start over with --restore none: all input is read again";
+    return "To read what came since, start over with --restore none: all input is read again, and its output appended to what is "
+           "there. A job that is to go on reads topics, or files with .follow = true; a replay that is to go on ends with --end stop";
   }
 
   void CheckJob() {
@@ -116,11 +123,12 @@ class Adopting {
   bool CheckMode() {
     const bool replaying = graph_.mode == RunMode::kReplay && graph_.replay.has_value();
     if (!replaying) {
-      if (manifest_.drained) Problem("it is final: the run was drained, all windows fired, nothing can follow");
+      final_ = manifest_.drained;
+      if (final_) Problem("it is final: the run came to the end of its input, all windows fired, nothing can follow");
       return false;
     }
     if (manifest_.mode != RunMode::kReplay || !manifest_.replay) {
-      Problem("it was written by a live run; a replay under the same job id would mix with it: take another id");
+      Problem("it was written by a live run; a replay under the same job id would mix with it: give weir::Pipeline another job id");
       return false;
     }
     const ReplayPlan& was = *manifest_.replay;
@@ -140,6 +148,7 @@ class Adopting {
 
   const Manifest& manifest_;
   const GraphFacts& graph_;
+  bool final_ = false;
   std::map<std::string, const GraphFacts::Operator*> running_;
   std::map<std::string, const ManifestOperator*> saved_;
   std::vector<std::string> problems_;

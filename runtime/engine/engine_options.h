@@ -64,8 +64,8 @@ struct EngineOptions {
   uint64_t state_bytes_max = 0;          ///< Of keyed state in memory, in all tasks; zero: no limit.
   /// A split without rows for so long, though all of it was read, holds event time back no more; zero: it does for ever.
   Duration idle_after = std::chrono::minutes(1);
-  /// How far a split may be ahead of the slowest one in event time; zero: as far as it likes. Max: twice the longest
-  /// window or bound of the job, and no less than kPacingMin.
+  /// How far a split may be ahead of the slowest one in event time; zero: as far as it likes. Max: the longest
+  /// window or bound of the job, and no less than kPacingMin: what waits is then about twice what windows and joins need.
   Duration pacing_ahead = Duration::max();
   /// Rows further ahead of their record's own time are poison.
   Duration ahead_of_broker_max = std::chrono::hours(24);

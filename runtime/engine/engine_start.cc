@@ -288,7 +288,7 @@ int64_t Engine::PacingAheadMs() const {
     return std::chrono::duration_cast<milliseconds>(options_.pacing_ahead).count();
   }
   int64_t ahead = std::chrono::duration_cast<milliseconds>(kPacingMin).count();
-  for (const GraphNode& node : graph_.nodes) ahead = std::max(ahead, 2 * node.time.span_ms);
+  for (const GraphNode& node : graph_.nodes) ahead = std::max(ahead, node.time.span_ms);
   return ahead;
 }
 

@@ -162,7 +162,9 @@ TEST(Adoption, RefusesStateThatLacksAKeyGroupOrHasOneTwice) {
 TEST(Adoption, RefusesAFinalCheckpointForALiveJob) {
   Manifest manifest = SampleManifest();
   manifest.drained = true;
-  EXPECT_THAT(CheckManifest(manifest, SampleGraph()).status().message(), HasSubstr("it is final"));
+  EXPECT_THAT(CheckManifest(manifest, SampleGraph()).status().message(),
+              AllOf(HasSubstr("it is final"), HasSubstr("start over with --restore none"), HasSubstr(".follow = true"),
+                    testing::Not(HasSubstr("Run the program that wrote it"))));
 }
 
 TEST(Adoption, GoesOnWithTheSameReplayOnly) {

@@ -205,6 +205,23 @@ TEST(EventTimeJob, ARowFarAheadOfItsRecordIsPoisonAndEndsNoWindow) {
   EXPECT_EQ(job.CommittedBytes(LedgerTopic("event-time")).size(), 1u);
 }
 
+std::string SaidByAJobWithWindowsOf(std::chrono::seconds size) {
+  Pipeline pipeline{"event-time"};
+  pipeline.Source("seen", kafka::Source<Seen>{.topic = "seen"}).Timestamps(&Seen::at, Ascending{}).KeyBy(&Seen::key)
+      .Window(Tumbling{.size = size}).Aggregate("rows", Count{}, Counted)
+      .Sink("out", kafka::Sink<PerWindow>{.topic = "out", .create_partitions = 1});
+  Job job(pipeline);
+  job.Topic("seen").Add(Seen{1, 500});
+  test::LogCapture log;
+  job.Run();
+  return log.Take();
+}
+
+TEST(EventTimeJob, ASplitMayBeAheadByTheLongestWindowAndAlwaysByHalfAMinute) {
+  EXPECT_THAT(SaidByAJobWithWindowsOf(1s), HasSubstr("while it is more than 30000 ms of event time ahead"));
+  EXPECT_THAT(SaidByAJobWithWindowsOf(90s), HasSubstr("while it is more than 90000 ms of event time ahead"));
+}
+
 TEST(EventTimeJob, ACommitSaysHowMuchStateThereIsAndHowLongItsInputsWaited) {
   Job job(FromTopic(0ms));
   job.Topic("seen").Add(Seen{1, 500}).Add(Seen{2, 600}).Add(Seen{3, 700});

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <regex>
 
 #include "connectors/file/file_connector.h"
@@ -103,7 +105,7 @@ TEST(Info, NamesFolderCommitPointLedgerAndEveryKeyWithItsValueAndWhereItIsFrom) 
                               "-D", "kafka.sasl.password=hunter2"});
   EXPECT_EQ(ending.code, kExitFinished);
   EXPECT_THAT(ending.out, AllOf(HasSubstr("/somewhere/counts"), HasSubstr("a marker in topic weir.markers.counts"),
-                                HasSubstr("weir.counts"), HasSubstr("topic weir.poison.counts")));
+                                HasSubstr("weir.counts"), HasSubstr("topic weir.poison.counts"), HasSubstr("topic weir.late.counts")));
   EXPECT_TRUE(std::regex_search(ending.out, std::regex("parallelism\\.default +3 +-D"))) << ending.out;
   EXPECT_TRUE(std::regex_search(ending.out, std::regex("execution\\.guarantee +exactly-once +default"))) << ending.out;
   EXPECT_THAT(ending.out, AllOf(HasSubstr("kafka.sasl.password"), HasSubstr("(secret)"), Not(HasSubstr("hunter2"))));
@@ -115,7 +117,51 @@ TEST(Info, NamesTheFileThatCommitsWhereNoTransactionDoes) {
                                  HasSubstr("topic weir.poison.counts")));
   Pipeline pipeline{"copy"};
   pipeline.Source("bids", file::Source<Bid>{.path = "bids"}).Sink("out", file::Sink<Bid>{.directory = "out"});
-  EXPECT_THAT(Call({"info"}, pipeline).out, AllOf(HasSubstr("the file CURRENT"), HasSubstr("/copy/poison")));
+  EXPECT_THAT(Call({"info"}, pipeline).out, AllOf(HasSubstr("the file CURRENT"), HasSubstr("/copy/poison"),
+                                                 HasSubstr("/copy/late")));
+}
+
+class FileJob : public testing::Test {
+ protected:
+  FileJob() {
+    std::ofstream(folder_ + "/bids/a.json") << "{\"auction\":1,\"price\":5}\n";
+    pipeline_.Source("bids", file::Source<Bid>{.path = folder_ + "/bids"})
+        .Sink("out", file::Sink<Bid>{.directory = folder_ + "/out"});
+  }
+  ~FileJob() override { std::filesystem::remove_all(folder_); }
+
+  Ending Run(std::vector<std::string> words) {
+    words.insert(words.end(), {"-D", "execution.checkpointing.dir=" + folder_ + "/checkpoints"});
+    return Call(std::move(words), pipeline_);
+  }
+
+ private:
+  static std::string MakeFolder() {
+    std::string name = testing::TempDir() + "weir-file-job-XXXXXX";
+    WEIR_CHECK(mkdtemp(name.data()) != nullptr, "a temporary folder can be made");
+    std::filesystem::create_directory(name + "/bids");
+    return name;
+  }
+  const std::string folder_ = MakeFolder();
+  Pipeline pipeline_{"file-job"};
+};
+
+TEST_F(FileJob, ThatCameToItsEndSaysHowToRunItOnceMore) {
+  EXPECT_EQ(Run({"run"}).code, kExitFinished);
+  const Ending again = Run({"run"});
+  EXPECT_EQ(again.code, kExitRefused);
+  EXPECT_THAT(again.error, AllOf(HasSubstr("it is final"), HasSubstr("--restore none"), HasSubstr(".follow = true")));
+  EXPECT_EQ(Run({"run", "--restore", "none"}).code, kExitFinished);
+}
+
+TEST_F(FileJob, ReplaysAnewWhenItIsTold) {
+  const std::vector<std::string> replay = {"replay", "--from", "earliest", "--to", "now"};
+  EXPECT_EQ(Run({"run"}).code, kExitFinished);
+  EXPECT_EQ(Run(replay).code, kExitRefused);
+  std::vector<std::string> anew = replay;
+  anew.insert(anew.end(), {"--restore", "none"});
+  EXPECT_EQ(Run(anew).code, kExitFinished);
+  EXPECT_EQ(Run({"replay", "--from", "earliest", "--to", "now", "--restore", "perhaps"}).code, kExitUsage);
 }
 
 /// All that `pattern` finds in `text`, its first group.
