@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -136,16 +137,22 @@ Result<std::unique_ptr<JobLife>> JobRig::Start(const std::string& crash_points,
 bool JobRig::FeedUntil(JobLife& life, const std::function<bool(const Standing&)>& condition, Millis longest) {
   for (const auto until = Clock::now() + longest; Clock::now() < until;) {
     if (life.WaitUntil(condition, kChunkPause)) return true;
-    if (life.WaitForEnd(Millis(0)).has_value() || !feed_.Add(options_.chunk_bids).ok()) return false;
+    if (life.WaitForEnd(Millis(0)).has_value() || !FeedSome()) return false;
   }
   return false;
+}
+
+bool JobRig::FeedSome() {
+  const Status status = feed_.Add(options_.chunk_bids);
+  if (!status.ok()) std::fprintf(stderr, "bids cannot be fed: %s\n", status.message().c_str());
+  return status.ok();
 }
 
 std::optional<Ending> JobRig::FeedUntilEnd(JobLife& life, Millis longest) {
   std::optional<Ending> ending;
   for (const auto until = Clock::now() + longest; Clock::now() < until;) {
     ending = life.WaitForEnd(kChunkPause);
-    if (ending.has_value() || !feed_.Add(options_.chunk_bids).ok()) break;
+    if (ending.has_value() || !FeedSome()) break;
   }
   return ending;
 }
@@ -153,7 +160,7 @@ std::optional<Ending> JobRig::FeedUntilEnd(JobLife& life, Millis longest) {
 bool JobRig::FeedUntilStop(JobLife& life, Millis longest) {
   for (const auto until = Clock::now() + longest; Clock::now() < until;) {
     if (life.WaitForStop(kChunkPause)) return true;
-    if (life.WaitForEnd(Millis(0)).has_value() || !feed_.Add(options_.chunk_bids).ok()) return false;
+    if (life.WaitForEnd(Millis(0)).has_value() || !FeedSome()) return false;
   }
   return false;
 }

@@ -74,6 +74,9 @@ class JobRig {
       : options_(std::move(options)), places_(std::move(places)), folder_(std::move(folder)), feed_(std::move(feed)),
         owns_input_(owns_input) {}
 
+  /// False, and why on standard error, where the broker does not take them.
+  bool FeedSome();
+
   RigOptions options_;
   JobPlaces places_;
   std::string folder_;

@@ -144,6 +144,11 @@ Status KafkaFeed::Add(size_t bids) {
           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
           RD_KAFKA_V_VALUE(const_cast<char*>(json.data()), json.size()), RD_KAFKA_V_END);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+      if (error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+        // A node that had not heard of the new topic was asked last.
+        WEIR_RETURN_IF_ERROR(WaitForTopic(client_.get(), topic_, partitions_));
+        continue;
+      }
       if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) return Unavailable(topic_ + ": " + rd_kafka_err2str(error));
       rd_kafka_poll(client_.get(), 10);
     }

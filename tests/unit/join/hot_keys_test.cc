@@ -129,7 +129,7 @@ TEST_F(HotKeys, DoNotMakeTheOtherSideExpireAgainWithEveryPiece) {
   Rows(1, kMany, 7, 0, 50, 50);
   const size_t steps = Expire(EventTime{1102});
   EXPECT_EQ(node().state().keys(), uint64_t{kMany});
-  EXPECT_LT(steps, size_t{2 * kMany / 1000 + 10});
+  EXPECT_LT(steps, 4 * kMany / kRowsPerStep + 10);
 }
 
 }  // namespace
