@@ -78,7 +78,7 @@ EventTime SourceClock::SlowestWithMore() const {
   EventTime slowest = kMaxEventTime;
   for (const Split& split : splits_) {
     // One that has not given a row yet is at no time that others could be ahead of.
-    if (!split.has_more || split.ended || split.clock.watermark() == kMinEventTime) continue;
+    if (!split.has_more || split.idle || split.ended || split.clock.watermark() == kMinEventTime) continue;
     slowest = std::min(slowest, split.clock.watermark());
   }
   return slowest;

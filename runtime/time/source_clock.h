@@ -40,7 +40,8 @@ class SourceClock {
   /// Greatest timestamp, watermark and idleness, for a checkpoint.
   void Describe(size_t split, Position& position) const;
   PathTime TimeOf(size_t split) const { return {splits_[split].clock.watermark(), splits_[split].idle}; }
-  /// How far the slowest split is of those that hold others back by pacing: that have more to read. kMaxEventTime: none.
+  /// How far the slowest split is of those that hold others back by pacing: that have more to read and are not idle, because
+  /// time goes on without an idle one though it may have rows that cannot be read yet. kMaxEventTime: none.
   EventTime SlowestWithMore() const;
   /// When a split may have become idle; Instant::max() for never.
   Instant next_idle() const;

@@ -111,6 +111,16 @@ TEST_F(SourceClockTest, KeepsInAPositionWhatARestartNeeds) {
   EXPECT_THAT(Rows(after, 0, 44), ElementsAre(EventTime{45}));
 }
 
+TEST_F(SourceClockTest, AnIdleSplitHoldsNobodyBackThoughItHasMoreToRead) {
+  SourceClock clock = Clock(2, {.idle_after = seconds(60)});
+  Rows(clock, 0, 20);
+  Rows(clock, 1, 30);
+  clock.OnWaiting(0, true, Second(0));
+  clock.OnWaiting(0, true, Second(60));
+  clock.OnWaiting(0, false, Second(70));
+  EXPECT_EQ(clock.SlowestWithMore(), EventTime{30});
+}
+
 TEST_F(SourceClockTest, OnlySplitsWithMoreToReadHoldOthersBack) {
   SourceClock clock = Clock(3);
   EXPECT_EQ(clock.SlowestWithMore(), kMaxEventTime);
