@@ -34,10 +34,7 @@ Status UntypedSourceOperator::AddSplit(const SplitAssignment& assignment) {
   WEIR_RETURN_IF_ERROR(reader_->Add(assignment));
   splits_.push_back({assignment.split, SplitState::kMore, context_.splits->Placement(assignment.split)});
   if (clock_.has_value()) {
-    Position start = assignment.start;
-    // Found while the job runs: event time has gone on without it.
-    start.idle = start.idle || polled_;
-    clock_->Add(start);
+    clock_->Add(assignment.start, polled_ ? SourceClock::Found::kWhileRunning : SourceClock::Found::kAtStart);
   }
   return {};
 }

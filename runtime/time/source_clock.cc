@@ -13,9 +13,10 @@ Landmark woke{"time.split_woke"};
 
 }  // namespace
 
-void SourceClock::Add(const Position& start) {
+void SourceClock::Add(const Position& start, Found found) {
   Split split{SplitClock(options_.policy, start.max_timestamp, start.watermark)};
-  split.idle = start.idle;
+  split.idle = found == Found::kWhileRunning;
+  split.was_idle = start.idle;
   splits_.push_back(std::move(split));
 }
 
@@ -26,6 +27,7 @@ Status SourceClock::OnRows(size_t index, std::span<const EventTime> times,
   split.has_more = true;
   split.quiet_since = Instant::max();
   if (times.empty()) return {};
+  split.was_idle = false;
   if (split.idle) {
     woke.Hit();
     // Windows have been completed without it: what is earlier than that is late.
@@ -39,7 +41,7 @@ void SourceClock::OnWaiting(size_t index, bool caught_up, Instant now) {
   Split& split = splits_[index];
   split.has_more = !caught_up;
   if (!caught_up || split.idle || split.ended) return;
-  if (split.clock.greatest() == kMinEventTime) {
+  if (split.was_idle || split.clock.greatest() == kMinEventTime) {
     split.idle = true;
     return;
   }
