@@ -40,6 +40,8 @@ Status SourceClock::OnRows(size_t index, std::span<const EventTime> times,
 void SourceClock::OnWaiting(size_t index, bool caught_up, Instant now) {
   Split& split = splits_[index];
   split.has_more = !caught_up;
+  // What is there and cannot be read yet is no silence.
+  if (!caught_up) split.quiet_since = Instant::max();
   if (!caught_up || split.idle || split.ended) return;
   if (split.was_idle || split.clock.greatest() == kMinEventTime) {
     split.idle = true;

@@ -142,6 +142,17 @@ TEST_F(SourceClockTest, ASplitThatWasIdleAndHasRowsAfterARestartIsQuietAgainOnly
   EXPECT_FALSE(clock.TimeOf(0).idle);
 }
 
+TEST_F(SourceClockTest, AsksToBeLookedAtForNoSplitThatHasMoreToRead) {
+  SourceClock clock = Clock(1, {.idle_after = seconds(60)});
+  Rows(clock, 0, 20);
+  clock.OnWaiting(0, true, Second(0));
+  EXPECT_EQ(clock.next_idle(), Second(60));
+  clock.OnWaiting(0, false, Second(50));
+  EXPECT_EQ(clock.next_idle(), Instant::max());
+  clock.OnWaiting(0, true, Second(80));
+  EXPECT_EQ(clock.next_idle(), Second(140)) << "what could not be read was no silence";
+}
+
 TEST_F(SourceClockTest, AnIdleSplitHoldsNobodyBackThoughItHasMoreToRead) {
   SourceClock clock = Clock(2, {.idle_after = seconds(60)});
   Rows(clock, 0, 20);
