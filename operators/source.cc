@@ -195,7 +195,7 @@ void UntypedSourceOperator::SayWhatIsOdd(const BatchBase& rows) {
 PathTime UntypedSourceOperator::Time() {
   if (!clock_.has_value()) return {};
   const PathTime& time = clock_->Time();
-  passed_on_ = time.watermark;
+  passed_on_ = time;
   passed_on_at_ = context_.clock->Now();
   rows_since_ = 0;
   Publish();
@@ -204,9 +204,12 @@ PathTime UntypedSourceOperator::Time() {
 
 bool UntypedSourceOperator::TimeIsDue() {
   if (!clock_.has_value()) return false;
-  const EventTime now = clock_->Time().watermark;
-  if (now <= passed_on_) return false;
-  return passed_on_ == kMinEventTime || now.millis - passed_on_.millis >= context_.time.watermark_step_ms ||
+  const PathTime now = clock_->Time();
+  // Downstream time goes on without this task until it hears of it again.
+  if (passed_on_.idle && !now.idle) return true;
+  if (now.watermark <= passed_on_.watermark) return false;
+  const EventTime before = passed_on_.watermark;
+  return before == kMinEventTime || now.watermark.millis - before.millis >= context_.time.watermark_step_ms ||
          rows_since_ >= kWatermarkRows || context_.clock->Now() - passed_on_at_ >= kWatermarkEvery;
 }
 
