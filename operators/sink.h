@@ -97,6 +97,10 @@ class TypedSinkOperator final : public UntypedSinkOperator {
     }
     if constexpr (std::is_same_v<T, PoisonRecord>) {
       // Behind the ledger there is none: what can be said of the record is kept, its bytes as far as they fit.
+      if (!status.ok() && !IsAscii(row)) {
+        pending_.Cancel();
+        return Encode(AsciiPoison(row), timestamp);
+      }
       if (status.ok() && CanCutPoison(row)) {
         pending_.Cancel();
         return Encode(CutPoison(row), timestamp);
