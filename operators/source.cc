@@ -146,6 +146,8 @@ void UntypedSourceOperator::ObserveState(size_t index, const ReadResult& read) {
   if (!clock_.has_value()) return;
   if (read.state == SplitState::kEnded) clock_->OnEnded(index);
   if (read.state == SplitState::kWaiting && read.rows == 0) {
+    const PacingBoard* const board = context_.time.pacing;
+    if (board != nullptr && !board->Answers(context_.time.pacing_member)) return clock_->OnUnheard(index);
     // An end that nobody has told yet may lie behind many rows.
     clock_->OnWaiting(index, reader_->LagOf(index) == 0, context_.clock->Now());
     if (const Instant next = clock_->next_idle(); next != Instant::max()) context_.waker->WakeAt(next);

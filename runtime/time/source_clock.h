@@ -37,6 +37,8 @@ class SourceClock {
   /// Nothing could be read of it. `caught_up`: because there is nothing more at the moment. A split that is empty, or was idle
   /// in the checkpoint, is idle at once.
   void OnWaiting(size_t split, bool caught_up, Instant now);
+  /// Nothing could be read of it because its source does not answer: that is no silence.
+  void OnUnheard(size_t split) { splits_[split].quiet_since = Instant::max(); }
   void OnEnded(size_t split);
 
   /// It never falls.

@@ -161,6 +161,28 @@ TEST(EventTimeJob, AQuietPartitionIsIdleAfterAWhileAndTimeGoesOn) {
   EXPECT_EQ(late[0].event_time, 1900);
 }
 
+TEST(EventTimeJob, ATopicThatDoesNotAnswerIsNotTakenForAQuietOne) {
+  JobOptions options;
+  options.engine.idle_after = 5s;
+  options.engine.discovery_interval = 200ms;
+  Job job(FromTopic(0ms), options);
+  job.Topic("seen").Add(Seen{1, 500}, 0).Add(Seen{1, 2500}, 0).Add(Seen{1, 300}, 1);
+  job.Run();
+  job.world().broker().SetFaults([](const MemoryCallInfo& call) -> MemoryFault {
+    const bool asks = call.call == MemoryCall::kFetch || call.call == MemoryCall::kMetadata;
+    return {.kind = asks && call.name == "seen" ? MemoryFault::Kind::kLost : MemoryFault::Kind::kNone};
+  });
+  job.Topic("seen").Add(Seen{1, 2600}, 0).Add(Seen{1, 1900}, 1);
+  job.Advance(20s);
+  job.world().broker().SetFaults(nullptr);
+  job.Run();
+  EXPECT_THAT(job.CommittedBytes(LateTopic("event-time")), IsEmpty());
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}));
+  // Silence counts again.
+  job.RunUntilIdle();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}, PerWindow{1, 1000, 1}));
+}
+
 TEST(EventTimeJob, ALateRowGoesToTheLedgerWholeAndIsCounted) {
   Job job(FromTopic(100ms));
   job.Topic("seen").Add(Seen{1, 500}).Add(Seen{1, 1200}).Add(Seen{2, 700}).Add(Seen{1, 1150});
