@@ -8,6 +8,7 @@
 #include "connectors/kafka/kafka_connector.h"
 #include "operators/late_record.h"
 #include "operators/poison_record.h"
+#include "operators/process/describe.h"
 
 namespace weir {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 class LateEncoder final : public Operator {
  public:
   LateEncoder(std::string operator_id, const RowType& row)
-      : operator_id_(std::move(operator_id)), encoder_(NewEncoder(row, {})) {}
+      : operator_id_(std::move(operator_id)), row_(row), encoder_(NewEncoder(row, {})) {}
 
   Status Process(uint32_t, BatchPtr batch, Emitter& out) override {
     auto made = std::make_unique<Batch<LateRecord>>();
@@ -25,13 +26,18 @@ class LateEncoder final : public Operator {
       record.operator_id = operator_id_;
       record.event_time = batch->times[i].millis;
       record.watermark = batch->is_late(i) ? batch->late[i].millis : record.event_time;
-      WEIR_RETURN_IF_ERROR(encoder_->Encode(batch->row(i), record.row).WithContext("a late row"));
+      const Status status = encoder_->Encode(batch->row(i), record.row);
+      // Behind the ledger there is none.
+      if (!status.ok()) record.row = AsciiText(status.message() + "; the row: " + AllOf(batch->row(i)));
     }
     return out.Emit(kMainPort, std::move(made));
   }
 
  private:
+  std::string AllOf(const void* row) const { return internal::DescribeRow(row_, row, std::string::npos); }
+
   const std::string operator_id_;
+  const RowType& row_;
   const std::unique_ptr<RowEncoder> encoder_;
 };
 

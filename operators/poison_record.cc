@@ -2,11 +2,15 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 namespace weir {
 namespace {
 
 constexpr std::string_view kCut = " (bytes cut to fit the ledger)";
 constexpr size_t kReasonBytesMin = 4 * kCut.size();
+
+constexpr bool IsAsciiByte(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 }  // namespace
 
@@ -19,6 +23,28 @@ std::string Base64(std::string_view bytes) {
                                    static_cast<int>(bytes.size()));
   text.resize(static_cast<size_t>(size));
   return text;
+}
+
+std::string AsciiText(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string ascii;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (IsAsciiByte(c)) ascii += c;
+    else ascii += {'\\', 'x', kHex[byte >> 4], kHex[byte & 0xf]};
+  }
+  return ascii;
+}
+
+PoisonRecord AsciiPoison(const PoisonRecord& record) {
+  PoisonRecord ascii = record;
+  for (std::string* text : {&ascii.operator_id, &ascii.split, &ascii.reason}) *text = AsciiText(*text);
+  return ascii;
+}
+
+bool IsAscii(const PoisonRecord& record) {
+  const auto ascii = [](const std::string& text) { return std::all_of(text.begin(), text.end(), IsAsciiByte); };
+  return ascii(record.operator_id) && ascii(record.split) && ascii(record.reason);
 }
 
 bool CanCutPoison(const PoisonRecord& record) {

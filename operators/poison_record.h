@@ -30,6 +30,13 @@ PoisonRecord CutPoison(const PoisonRecord& record);
 /// False where nothing is left that could be left out.
 bool CanCutPoison(const PoisonRecord& record);
 
+/// The same with all of its text in ASCII: for a reason or a name that is not UTF-8, which no ledger takes.
+PoisonRecord AsciiPoison(const PoisonRecord& record);
+bool IsAscii(const PoisonRecord& record);
+
+/// Bytes that are not ASCII as \xNN.
+std::string AsciiText(std::string_view text);
+
 /// RFC 4648 with padding.
 std::string Base64(std::string_view bytes);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/task/guarded_call.h"
+
 namespace weir {
 
 SplitReader::~SplitReader() = default;
@@ -24,6 +26,8 @@ Status TimeCheck::Refuse(EventTime time, int64_t record_ms) const {
 Status NoRecordTime() {
   return UserError("the record has no timestamp, and the pipeline says no other event time: say .Timestamps(&Row::field, ...)");
 }
+
+Status TimeFunctionThrew() { return UserError("the row does not tell its event time: " + DescribeException()); }
 
 RecordSplits::RecordSplits(std::unique_ptr<RecordReader> records, const OperatorContext& context)
     : records_(std::move(records)), splits_(*context.splits), operator_id_(context.operator_id),

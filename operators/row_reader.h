@@ -48,6 +48,8 @@ class TimeCheck {
 
 /// Why a record without a time cannot be a row of a source that takes its times from there.
 Status NoRecordTime();
+/// The same of a row whose time was to be told by a function that has thrown, within the handler of that exception.
+Status TimeFunctionThrew();
 
 }  // namespace internal
 
@@ -75,7 +77,12 @@ class RowReader : public SplitReader {
   Status AddColumns(Batch<T>& rows, int64_t record_ms, int64_t offset) {
     if (times_) {
       if (!time_of_ && record_ms == kNoTimestamp) return internal::NoRecordTime();
-      const EventTime time = time_of_ ? time_of_(rows.rows.back()) : EventTime{record_ms};
+      EventTime time{record_ms};
+      try {
+        if (time_of_) time = time_of_(rows.rows.back());
+      } catch (...) {
+        return internal::TimeFunctionThrew();
+      }
       WEIR_RETURN_IF_ERROR(check_.Check(time, record_ms));
       rows.times.push_back(time);
     }

@@ -14,6 +14,7 @@
 #include "runtime/io/codec.h"
 #include "runtime/io/connector.h"
 #include "runtime/task/operator.h"
+#include "runtime/time/time_policy.h"
 
 namespace weir {
 
@@ -62,6 +63,12 @@ class UntypedSinkOperator : public Operator {
   std::optional<CheckpointId> sealing_;
 };
 
+/// Rows without a time that met others with one (behind a Union) have one that is none.
+inline int64_t RecordTime(EventTime time) {
+  const bool none = time.millis > kEventTimeMillisMax || time.millis < -kEventTimeMillisMax;
+  return none ? kNoTimestamp : time.millis;
+}
+
 template <class T>
 class TypedSinkOperator final : public UntypedSinkOperator {
  public:
@@ -71,7 +78,7 @@ class TypedSinkOperator final : public UntypedSinkOperator {
   Status Process(uint32_t, BatchPtr batch, Emitter& out) override {
     const auto& in = static_cast<const Batch<T>&>(*batch);
     for (size_t i = 0; i < in.rows.size(); ++i) {
-      WEIR_RETURN_IF_ERROR(Encode(in.rows[i], in.times.empty() ? kNoTimestamp : in.times[i].millis));
+      WEIR_RETURN_IF_ERROR(Encode(in.rows[i], in.times.empty() ? kNoTimestamp : RecordTime(in.times[i])));
     }
     return Pass(out);
   }
@@ -90,6 +97,10 @@ class TypedSinkOperator final : public UntypedSinkOperator {
     }
     if constexpr (std::is_same_v<T, PoisonRecord>) {
       // Behind the ledger there is none: what can be said of the record is kept, its bytes as far as they fit.
+      if (!status.ok() && !IsAscii(row)) {
+        pending_.Cancel();
+        return Encode(AsciiPoison(row), timestamp);
+      }
       if (status.ok() && CanCutPoison(row)) {
         pending_.Cancel();
         return Encode(CutPoison(row), timestamp);

@@ -34,10 +34,7 @@ Status UntypedSourceOperator::AddSplit(const SplitAssignment& assignment) {
   WEIR_RETURN_IF_ERROR(reader_->Add(assignment));
   splits_.push_back({assignment.split, SplitState::kMore, context_.splits->Placement(assignment.split)});
   if (clock_.has_value()) {
-    Position start = assignment.start;
-    // Found while the job runs: event time has gone on without it.
-    start.idle = start.idle || polled_;
-    clock_->Add(start);
+    clock_->Add(assignment.start, polled_ ? SourceClock::Found::kWhileRunning : SourceClock::Found::kAtStart);
   }
   return {};
 }
@@ -149,6 +146,8 @@ void UntypedSourceOperator::ObserveState(size_t index, const ReadResult& read) {
   if (!clock_.has_value()) return;
   if (read.state == SplitState::kEnded) clock_->OnEnded(index);
   if (read.state == SplitState::kWaiting && read.rows == 0) {
+    const PacingBoard* const board = context_.time.pacing;
+    if (board != nullptr && !board->Answers(context_.time.pacing_member)) return clock_->OnUnheard(index);
     // An end that nobody has told yet may lie behind many rows.
     clock_->OnWaiting(index, reader_->LagOf(index) == 0, context_.clock->Now());
     if (const Instant next = clock_->next_idle(); next != Instant::max()) context_.waker->WakeAt(next);
@@ -198,7 +197,7 @@ void UntypedSourceOperator::SayWhatIsOdd(const BatchBase& rows) {
 PathTime UntypedSourceOperator::Time() {
   if (!clock_.has_value()) return {};
   const PathTime& time = clock_->Time();
-  passed_on_ = time.watermark;
+  passed_on_ = time;
   passed_on_at_ = context_.clock->Now();
   rows_since_ = 0;
   Publish();
@@ -207,9 +206,12 @@ PathTime UntypedSourceOperator::Time() {
 
 bool UntypedSourceOperator::TimeIsDue() {
   if (!clock_.has_value()) return false;
-  const EventTime now = clock_->Time().watermark;
-  if (now <= passed_on_) return false;
-  return passed_on_ == kMinEventTime || now.millis - passed_on_.millis >= context_.time.watermark_step_ms ||
+  const PathTime now = clock_->Time();
+  // Downstream time goes on without this task until it hears of it again.
+  if (passed_on_.idle && !now.idle) return true;
+  if (now.watermark <= passed_on_.watermark) return false;
+  const EventTime before = passed_on_.watermark;
+  return before == kMinEventTime || now.watermark.millis - before.millis >= context_.time.watermark_step_ms ||
          rows_since_ >= kWatermarkRows || context_.clock->Now() - passed_on_at_ >= kWatermarkEvery;
 }
 

@@ -60,7 +60,7 @@ class UntypedSourceOperator : public SourceOperator {
 
   OperatorContext context_;
   std::optional<SourceClock> clock_;   // without a value: rows have no times
-  EventTime passed_on_ = kMinEventTime;   // what Time said last
+  PathTime passed_on_;                    // what Time said last
   Instant passed_on_at_{};
   uint64_t rows_since_ = 0;
   bool polled_ = false;

@@ -55,7 +55,8 @@ class SourceStream : public Stream<T> {
                typename internal::TypedSourceOperator<T>::NewReader new_reader)
       : Stream<T>(builder, node), builder_(std::move(builder)), node_(node), new_reader_(std::move(new_reader)) {}
 
-  /// `field`: `&Row::field` or a function of a row, a weir::EventTime or milliseconds since 1970 as an integer.
+  /// `field`: `&Row::field` or a function of a row, a weir::EventTime or milliseconds since 1970 as an integer. A row at
+  /// which the function throws is poison.
   /// `policy`: BoundedDisorder, Ascending, or a callable `EventTime f(EventTime time)` or `EventTime f(const Row&, EventTime
   /// time)`, which is called for each row in the order of its split and returns the split's watermark after it; that must not
   /// fall. Each split has a copy of its own. A row earlier than its split's watermark is late.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 #include "connectors/kafka/kafka_admin.h"
@@ -37,6 +38,7 @@ struct KafkaConsumer::Drain {
   size_t records = 0;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string words;
+  std::exception_ptr thrown;   // By `visit`: it must not come through librdkafka's frames.
 };
 
 KafkaConsumer::KafkaConsumer(const KafkaSettings& settings) : settings_(settings), hooks_(settings, "consumer") {}
@@ -109,10 +111,16 @@ void KafkaConsumer::OnMessage(rd_kafka_message_t* message, void* opaque) {
   }
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const int64_t timestamp = rd_kafka_message_timestamp(message, &kind);
-  drain->visit({.key = {static_cast<const char*>(message->key), message->key_len},
-                .value = {static_cast<const char*>(message->payload), message->len},
-                .offset = Offset{message->offset},
-                .timestamp_ms = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? kNoTimestamp : timestamp});
+  try {
+    drain->visit({.key = {static_cast<const char*>(message->key), message->key_len},
+                  .value = {static_cast<const char*>(message->payload), message->len},
+                  .offset = Offset{message->offset},
+                  .timestamp_ms = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? kNoTimestamp : timestamp});
+  } catch (...) {
+    drain->thrown = std::current_exception();
+    rd_kafka_yield(drain->client);
+    return;
+  }
   split.next = message->offset + 1;
   split.at_end = false;
   split.bytes += message->len + message->key_len;
@@ -122,9 +130,10 @@ void KafkaConsumer::OnMessage(rd_kafka_message_t* message, void* opaque) {
 Result<PollResult> KafkaConsumer::Poll(size_t index, size_t records_max, const RawVisitor& visit) {
   WEIR_CHECK(index < splits_.size(), "a partition that was never assigned is polled");
   Split& split = *splits_[index];
-  Drain drain{.client = client_.get(), .split = split, .records_max = records_max, .visit = visit, .words = {}};
+  Drain drain{.client = client_.get(), .split = split, .records_max = records_max, .visit = visit, .words = {}, .thrown = {}};
   if (records_max > 0) {
     rd_kafka_consume_callback_queue(split.queue.get(), 0, OnMessage, &drain);
+    if (drain.thrown != nullptr) std::rethrow_exception(drain.thrown);
     split.records += drain.records;
     KeepFetching(split);
   }

@@ -7,8 +7,6 @@
 namespace weir::internal {
 namespace {
 
-constexpr size_t kTextBytesMax = 200;
-
 template <class Number>
 void Append(const void* field, std::string& out) {
   char text[32];
@@ -16,7 +14,7 @@ void Append(const void* field, std::string& out) {
   out.append(text, end);
 }
 
-void AppendField(const Field& field, const void* at, std::string& out) {
+void AppendField(const Field& field, const void* at, size_t text_bytes_max, std::string& out) {
   switch (field.kind) {
     case FieldKind::kBool: out += *static_cast<const bool*>(at) ? "true" : "false"; break;
     case FieldKind::kInt8: Append<int8_t>(at, out); break;
@@ -29,31 +27,38 @@ void AppendField(const Field& field, const void* at, std::string& out) {
     case FieldKind::kUint64: Append<uint64_t>(at, out); break;
     case FieldKind::kFloat: Append<float>(at, out); break;
     case FieldKind::kDouble: Append<double>(at, out); break;
-    case FieldKind::kString: out += Quoted(*static_cast<const std::string*>(at)); break;
-    case FieldKind::kStringView: out += Quoted(*static_cast<const std::string_view*>(at)); break;
+    case FieldKind::kString: out += Quoted(*static_cast<const std::string*>(at), text_bytes_max); break;
+    case FieldKind::kStringView: out += Quoted(*static_cast<const std::string_view*>(at), text_bytes_max); break;
     case FieldKind::kEventTime: Append<int64_t>(&static_cast<const EventTime*>(at)->millis, out); break;
     case FieldKind::kDecimal: AppendDecimal(*static_cast<const Int128*>(at), field.scale, out); break;
-    case FieldKind::kStruct: out += DescribeRow(*field.row, at); break;
+    case FieldKind::kStruct: out += DescribeRow(*field.row, at, text_bytes_max); break;
   }
 }
 
 }  // namespace
 
-std::string Quoted(std::string_view text) {
+std::string Quoted(std::string_view text, size_t bytes_max) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const bool cut = text.size() > bytes_max;
+  size_t shown = cut ? bytes_max : text.size();
+  const auto continues = [&] { return cut && shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xc0) == 0x80; };
+  while (continues()) --shown;
   std::string quoted = "\"";
-  for (const char c : text.substr(0, kTextBytesMax)) {
+  for (const char c : text.substr(0, shown)) {
+    const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') quoted += '\\';
-    quoted += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+    if (byte < 0x20) quoted += {'\\', 'x', kHex[byte >> 4], kHex[byte & 0xf]};
+    else quoted += c;
   }
-  return quoted + (text.size() > kTextBytesMax ? "...\"" : "\"");
+  return quoted + (cut ? "...\"" : "\"");
 }
 
-std::string DescribeRow(const RowType& type, const void* row) {
+std::string DescribeRow(const RowType& type, const void* row, size_t text_bytes_max) {
   std::string out = "{";
   for (const Field& field : type.fields) {
     if (&field != type.fields.data()) out += ", ";
     out += '"' + std::string(field.name) + "\": ";
-    AppendField(field, FieldAt(row, field), out);
+    AppendField(field, FieldAt(row, field), text_bytes_max, out);
   }
   return out + "}";
 }

@@ -8,9 +8,13 @@
 
 namespace weir::internal {
 
-/// `{"auction": 7, "name": "x"}`; strings cut where they are long.
-std::string DescribeRow(const RowType& type, const void* row);
-std::string Quoted(std::string_view text);
+/// Of a string as much is shown, cut between characters.
+inline constexpr size_t kShownBytesMax = 200;
+
+/// `{"auction": 7, "name": "x"}`.
+std::string DescribeRow(const RowType& type, const void* row, size_t text_bytes_max = kShownBytesMax);
+/// With control characters as \xNN; what is not UTF-8 stays so.
+std::string Quoted(std::string_view text, size_t bytes_max = kShownBytesMax);
 
 template <class K>
 std::string DescribeKey(const K& key) {

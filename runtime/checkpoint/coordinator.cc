@@ -13,7 +13,8 @@ bool AllTrue(const std::vector<bool>& bits) { return std::find(bits.begin(), bit
 
 Coordinator::Coordinator(CoordinatorOptions options, CheckpointId last, Instant now)
     : options_(std::move(options)), committed_(last), epoch_began_(now),
-      epoch_lasts_(std::min(options_.interval, options_.first_interval)), idle_since_(now) {
+      epoch_lasts_(std::min(options_.interval, options_.first_interval)), idle_since_(now),
+      forced_(options_.start_counts) {
   WEIR_CHECK(options_.tasks > 0, "an engine without tasks has nothing to checkpoint");
   for (const uint32_t task : options_.transactional_tasks) {
     WEIR_CHECK(task < options_.tasks, fmt::format("task {} of {}", task, options_.tasks));
@@ -46,7 +47,7 @@ CoordinatorActions Coordinator::OnTick(Instant now) {
 }
 
 bool Coordinator::Due(Instant now) const {
-  if (end_) return true;
+  if (end_ || forced_) return true;
   if (!changed_ || now < idle_since_ + options_.min_pause) return false;
   const bool by_time = epoch_lasts_ > Duration::zero() && now >= epoch_began_ + epoch_lasts_;
   const bool by_rows = options_.rows_per_barrier > 0 && rows_ >= options_.rows_per_barrier;
@@ -72,6 +73,7 @@ CoordinatorActions Coordinator::Trigger(BarrierKind kind, Instant now) {
   epoch_lasts_ = options_.interval;
   rows_ = 0;
   changed_ = false;
+  forced_ = false;
   acknowledged_.assign(options_.tasks, false);
   sealed_.assign(options_.tasks, true);
   for (const uint32_t task : options_.transactional_tasks) sealed_[task] = false;
@@ -158,7 +160,7 @@ CoordinatorActions Coordinator::OnFailed(Status status) {
 CoordinatorActions Coordinator::OnStopRequested(RunEnd end, Instant now) {
   if (over() || end_) return {};
   end_ = end;
-  forced_ = end == RunEnd::kDrain;
+  forced_ = forced_ || end == RunEnd::kDrain;
   return TriggerIfDue(now);
 }
 
@@ -187,7 +189,9 @@ std::optional<Instant> Coordinator::deadline() const {
     case Phase::kIdle: break;
     default: return std::nullopt;
   }
-  if (!changed_ || !epoch_open()) return std::nullopt;
+  if (!epoch_open()) return std::nullopt;
+  if (forced_) return idle_since_;
+  if (!changed_) return std::nullopt;
   const Instant rested = idle_since_ + options_.min_pause;
   if (options_.rows_per_barrier > 0 && rows_ >= options_.rows_per_barrier) return rested;
   if (options_.interval == Duration::zero()) return std::nullopt;

@@ -31,6 +31,8 @@ struct CoordinatorOptions {
   Duration interval = std::chrono::seconds(1);
   /// The same for the first barrier of this engine, if that is sooner: what a crash delayed becomes visible at once.
   Duration first_interval = Duration::max();
+  /// The first barrier of this engine is due at once, though nothing changed: where it starts is known to nobody else.
+  bool start_counts = false;
   /// And after this many rows of all sources together (replay); zero: never by rows.
   uint64_t rows_per_barrier = 0;
   /// Least time between the end of a checkpoint and the next trigger, but for the last one.
@@ -129,7 +131,7 @@ class Coordinator {
   Duration epoch_lasts_;  ///< By time; zero: for ever.
   Instant idle_since_;    ///< The end of the checkpoint before.
   std::optional<RunEnd> end_;  ///< The run is to end so.
-  bool forced_ = false;   ///< With a checkpoint even if nothing changed.
+  bool forced_;           ///< The next barrier is due, even if nothing changed.
 
   // Of the checkpoint in flight.
   Instant triggered_at_;

@@ -266,20 +266,26 @@ void Engine::WatchCommit(Instant now) {
 
 void Engine::DiscoverSplits() {
   discover_at_ = Instant::max();
+  struct Look {
+    std::vector<std::pair<uint32_t, SplitAssignment>> found;
+    std::vector<std::pair<uint32_t, bool>> answers;   // By node.
+  };
   RunOnQueue(
       *brokers_, mailbox_,
       [this] {
-        std::vector<std::pair<uint32_t, SplitAssignment>> found;
+        Look look;
         for (const auto& [node, source] : sources_) {
           if (source->bounded()) continue;
           auto listed = source->ListSplits({StartPoint::Kind::kEarliest, 0}, {EndPoint::Kind::kNever, 0});
+          look.answers.emplace_back(node, listed.status().code() != Code::kUnavailable);
           if (!listed.ok()) continue;   // The broker is away: the next look finds them.
-          for (SplitAssignment& split : *listed) found.emplace_back(node, std::move(split));
+          for (SplitAssignment& split : *listed) look.found.emplace_back(node, std::move(split));
         }
-        return found;
+        return look;
       },
-      [this](std::vector<std::pair<uint32_t, SplitAssignment>> found) {
-        for (auto& [node, split] : found) {
+      [this](Look look) {
+        for (const auto& [node, answers] : look.answers) pacing_->SetAnswers(node, answers);
+        for (auto& [node, split] : look.found) {
           std::vector<SplitAssignment>& known = splits_.splits[node];
           const auto same = [&](const SplitAssignment& other) { return other.split == split.split; };
           if (std::any_of(known.begin(), known.end(), same)) continue;

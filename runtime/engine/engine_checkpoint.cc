@@ -158,6 +158,9 @@ void Engine::Committed(const CommitPermit& permit) {
   text += ", aligned in " + Millis(manifest_->aligned());
   if (manifest_->fired() > Duration::zero()) text += ", longest firing " + Millis(manifest_->fired());
   logger_.Info("committed", text, permit.n().value());
+  if (std::exchange(splits_.starts_move, false)) {
+    for (const BuiltTasks::SourceTask& source : built_.sources) built_.tasks[source.task]->Run();
+  }
   const bool plain = commit_ == nullptr && plain_producer_ != nullptr;
   Perform(coordinator_->OnCommitted(permit, Now()));
   if (plain && !over_) Perform(coordinator_->OnEpochOpened(weir::Next(permit.n()), Now()));

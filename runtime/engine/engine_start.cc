@@ -359,6 +359,7 @@ void Engine::RunTasks() {
   options.interval = options_.checkpoint_interval;
   // A replay's barriers are counted by rows: there is nothing to hurry.
   if (options_.mode == RunMode::kStream) options.first_interval = kFirstInterval;
+  options.start_counts = splits_.starts_move;
   options.min_pause = options_.checkpoint_min_pause;
   options.timeout = options_.checkpoint_timeout;
   options.end_of_sources = options_.end_of_sources;
@@ -373,7 +374,10 @@ void Engine::RunTasks() {
                                                      : std::string("from the beginning")) +
                               ", attempt " + attempt_.ToString(),
                last_committed_.value());
-  for (const auto& task : built_.tasks) task->Run();
+  for (const auto& task : built_.tasks) {
+    if (splits_.starts_move && task->is_source()) task->Hold();
+    else task->Run();
+  }
   if (options_.mode == RunMode::kStream) discover_at_ = Now() + options_.discovery_interval;
   housekeeping_->Post([this] { (void)collector_.RemoveForeignWork(attempt_); });
   if (plain_producer_ != nullptr) {

@@ -66,10 +66,11 @@ Result<PlannedSplits> PlanSourceSplits(const JobGraph& graph,
   for (const auto& [node, source] : sources) {
     const std::string& id = graph.nodes[node].id;
     const SourceState* state = FindSource(restored, id);
+    const StartPoint start = options.start(graph.nodes[node].source->start());
     Result<std::vector<SplitAssignment>> splits =
-        state != nullptr ? Resume(*source, *state, options)
-                         : source->ListSplits(options.start(graph.nodes[node].source->start()), options.end);
+        state != nullptr ? Resume(*source, *state, options) : source->ListSplits(start, options.end);
     if (!splits.ok()) return splits.status().WithContext("source " + id);
+    if (state == nullptr && start.kind == StartPoint::Kind::kLatest) planned.starts_move = true;
     for (const SplitAssignment& split : *splits) {
       if (split.end.has_value()) planned.ends[{id, split.split.value()}] = *split.end;
     }

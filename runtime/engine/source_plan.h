@@ -16,6 +16,9 @@ struct PlannedSplits {
   SplitsOfNode splits;
   ManifestBuilder::Ends ends;
   std::map<std::string, std::string> identities;   ///< By source operator id.
+  /// Some source starts at the end of its input: a later plan would start it elsewhere. What is read must not be
+  /// forgotten, so nothing may be read before a checkpoint with these starts is committed.
+  bool starts_move = false;
 };
 
 /// Blocks on metadata calls. Errors: InvalidArgument where a split of the checkpoint is gone or cannot be resumed;

@@ -113,7 +113,7 @@ class LogConsumer {
   virtual ~LogConsumer() = default;
   /// Adds a partition to what is read, from `offset`; assigned indices count from zero. Bounded blocking (metadata).
   virtual Status Assign(const TopicPartition& partition, int64_t offset) = 0;
-  /// Hands at most `records_max` records of the `index`-th partition to `visit`. Never blocks.
+  /// Hands at most `records_max` records of the `index`-th partition to `visit`, whose exceptions come out. Never blocks.
   /// Aborted: offset below the log start or past its end, naming topic, partition, offset and the log's bounds.
   virtual Result<PollResult> Poll(size_t index, size_t records_max, const RawVisitor& visit) = 0;
   /// Called when there may be records to poll, or an end was reached.

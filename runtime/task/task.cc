@@ -107,7 +107,7 @@ Result<bool> Task::Work() {
     WEIR_RETURN_IF_ERROR(TakeBarrier(barrier));
     return true;
   }
-  if (no_more_input_) return false;
+  if (no_more_input_ || held_) return false;
   WEIR_ASSIGN_OR_RETURN(const bool timers_left, RunWallTimers());
   if (timers_left) return true;
   return is_source() ? PollSource() : ReadChannels();
@@ -138,8 +138,9 @@ Status Task::Handle(Command command) {
     WEIR_RETURN_IF_ERROR(restore->status);
     restored_point.Hit();
     spec_.listener->OnReady(spec_.id);
-  } else if (std::holds_alternative<RunCommand>(command)) {
+  } else if (const auto* run = std::get_if<RunCommand>(&command)) {
     running_ = true;
+    held_ = run->held;
   } else {
     for (const ChainNode& node : spec_.nodes) {
       if (node.source != nullptr) spec_.listener->OnReport({node.context.operator_id, node.source->Report()});

@@ -25,7 +25,7 @@
 namespace weir {
 
 /// Commands are safe from any thread; Step belongs to the task's worker. Order: SetWaker, Open, and after the
-/// listener heard OnReady, Run.
+/// listener heard OnReady, Run; of a source perhaps Hold before it.
 class Task final : public Steppable {
  public:
   explicit Task(TaskSpec spec);
@@ -36,7 +36,9 @@ class Task final : public Steppable {
   void JoinPacing(PacingBoard& board, Waker& waker);
   /// Opens the operators on the worker, then restores their state on the task's queue.
   void Open() { mailbox_.Put(OpenCommand{}); }
-  void Run() { mailbox_.Put(RunCommand{}); }
+  void Run() { mailbox_.Put(RunCommand{false}); }
+  /// As Run, but until Run follows the task only takes barriers and reads nothing.
+  void Hold() { mailbox_.Put(RunCommand{true}); }
   /// For a node's StateStore; called on the task's queue.
   void OnSnapshot(uint32_t node, CheckpointId n, Result<StateSnapshot> snapshot);
 
@@ -66,7 +68,9 @@ class Task final : public Steppable {
   struct RestoreDone {
     Status status;
   };
-  struct RunCommand {};
+  struct RunCommand {
+    bool held;
+  };
   using Command = std::variant<Barrier, SnapshotDone, NewSplit, ReportRequest, OpenCommand, RestoreDone, RunCommand>;
 
   /// What is still missing of the checkpoint that this task takes part in.
@@ -145,6 +149,7 @@ class Task final : public Steppable {
   std::optional<Pending> pending_;
   uint32_t next_input_ = 0;
   bool running_ = false;
+  bool held_ = false;                        ///< Running, but not reading yet.
   Instant step_began_;
   bool no_more_input_ = false;               ///< After a last or final barrier.
   bool end_announced_ = false;

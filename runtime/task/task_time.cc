@@ -81,7 +81,7 @@ Result<bool> Task::RunWallTimers() {
 }
 
 void Task::WakeForTimers() {
-  if (no_more_input_) return;
+  if (no_more_input_ || held_) return;
   int64_t next = kNoWallTimer;
   for (const ChainNode& node : spec_.nodes) next = std::min(next, node.op->NextWallTimer());
   if (next == kNoWallTimer) return;

@@ -15,7 +15,7 @@ Landmark held_back{"time.split_held_back"};
 
 uint32_t PacingBoard::Add(uint32_t source, Waker& waker) {
   const std::lock_guard lock(mutex_);
-  members_.push_back({source, &waker, kMaxEventTime, {}, false});
+  members_.push_back({source, &waker, kMaxEventTime, {}, false, true});
   return static_cast<uint32_t>(members_.size() - 1);
 }
 
@@ -44,6 +44,19 @@ bool PacingBoard::Holds(uint32_t task, EventTime watermark) {
   held_back.Hit();
   members_[task].holds = true;
   return true;
+}
+
+void PacingBoard::SetAnswers(uint32_t source, bool answers) {
+  const std::lock_guard lock(mutex_);
+  for (Member& member : members_) {
+    if (member.source != source) continue;
+    if (!std::exchange(member.answers, answers) && answers) member.waker->Wake();
+  }
+}
+
+bool PacingBoard::Answers(uint32_t task) const {
+  const std::lock_guard lock(mutex_);
+  return members_[task].answers;
 }
 
 EventTime PacingBoard::Elsewhere(uint32_t task) const {

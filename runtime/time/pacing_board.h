@@ -1,5 +1,6 @@
 // Holds back splits that are far ahead of the others in event time, over all splits and sources of a job: rows that are
-// read early only wait in windows and joins. A split that is held back is not polled; nothing else stops.
+// read early only wait in windows and joins. A split that is held back is not polled; nothing else stops. It also tells
+// source tasks what only the engine knows: whether their source answers.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,11 @@ class PacingBoard {
   void Publish(uint32_t task, EventTime slowest, const PathTime& time);
   /// True if a split at `watermark` must wait; the task's waker is then called when that may be over.
   bool Holds(uint32_t task, EventTime watermark);
+  /// Of a source, by its node: while it does not answer, nobody knows whether its splits have rows. Its tasks are woken when
+  /// it answers again.
+  void SetAnswers(uint32_t source, bool answers);
+  /// Whether the task's source does.
+  bool Answers(uint32_t task) const;
   /// The watermark of the other tasks of the task's source: of the slowest that is not idle, else of the fastest.
   EventTime Elsewhere(uint32_t task) const;
 
@@ -41,6 +47,7 @@ class PacingBoard {
     EventTime slowest = kMaxEventTime;
     PathTime time;
     bool holds = false;
+    bool answers = true;
   };
   EventTime Slowest() const;
 

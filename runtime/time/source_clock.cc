@@ -13,9 +13,10 @@ Landmark woke{"time.split_woke"};
 
 }  // namespace
 
-void SourceClock::Add(const Position& start) {
+void SourceClock::Add(const Position& start, Found found) {
   Split split{SplitClock(options_.policy, start.max_timestamp, start.watermark)};
-  split.idle = start.idle;
+  split.idle = found == Found::kWhileRunning;
+  split.was_idle = start.idle;
   splits_.push_back(std::move(split));
 }
 
@@ -26,6 +27,7 @@ Status SourceClock::OnRows(size_t index, std::span<const EventTime> times,
   split.has_more = true;
   split.quiet_since = Instant::max();
   if (times.empty()) return {};
+  split.was_idle = false;
   if (split.idle) {
     woke.Hit();
     // Windows have been completed without it: what is earlier than that is late.
@@ -38,8 +40,10 @@ Status SourceClock::OnRows(size_t index, std::span<const EventTime> times,
 void SourceClock::OnWaiting(size_t index, bool caught_up, Instant now) {
   Split& split = splits_[index];
   split.has_more = !caught_up;
+  // What is there and cannot be read yet is no silence.
+  if (!caught_up) split.quiet_since = Instant::max();
   if (!caught_up || split.idle || split.ended) return;
-  if (split.clock.greatest() == kMinEventTime) {
+  if (split.was_idle || split.clock.greatest() == kMinEventTime) {
     split.idle = true;
     return;
   }
@@ -78,7 +82,7 @@ EventTime SourceClock::SlowestWithMore() const {
   EventTime slowest = kMaxEventTime;
   for (const Split& split : splits_) {
     // One that has not given a row yet is at no time that others could be ahead of.
-    if (!split.has_more || split.ended || split.clock.watermark() == kMinEventTime) continue;
+    if (!split.has_more || split.idle || split.ended || split.clock.watermark() == kMinEventTime) continue;
     slowest = std::min(slowest, split.clock.watermark());
   }
   return slowest;

@@ -25,14 +25,20 @@ class SourceClock {
  public:
   explicit SourceClock(SourceClockOptions options) : options_(std::move(options)) {}
 
-  void Add(const Position& start);
+  /// A split that was idle when the checkpoint was taken may have rows by now: it is waited for like any other, until it is
+  /// known to have none. One found by a running engine is idle at once, because time has gone on without it.
+  enum class Found { kAtStart, kWhileRunning };
+  void Add(const Position& start, Found found = Found::kAtStart);
 
   /// Rows of split `split` were read. As SplitClock::Observe. `elsewhere`: the watermark of the source's other tasks, where
   /// a split starts that wakes.
   Status OnRows(size_t split, std::span<const EventTime> times, const std::function<const void*(size_t)>& row_at,
                 std::vector<EventTime>& late, EventTime elsewhere);
-  /// Nothing could be read of it. `caught_up`: because there is nothing more at the moment. An empty split is idle at once.
+  /// Nothing could be read of it. `caught_up`: because there is nothing more at the moment. A split that is empty, or was idle
+  /// in the checkpoint, is idle at once.
   void OnWaiting(size_t split, bool caught_up, Instant now);
+  /// Nothing could be read of it because its source does not answer: that is no silence.
+  void OnUnheard(size_t split) { splits_[split].quiet_since = Instant::max(); }
   void OnEnded(size_t split);
 
   /// It never falls.
@@ -40,7 +46,8 @@ class SourceClock {
   /// Greatest timestamp, watermark and idleness, for a checkpoint.
   void Describe(size_t split, Position& position) const;
   PathTime TimeOf(size_t split) const { return {splits_[split].clock.watermark(), splits_[split].idle}; }
-  /// How far the slowest split is of those that hold others back by pacing: that have more to read. kMaxEventTime: none.
+  /// How far the slowest split is of those that hold others back by pacing: that have more to read and are not idle, because
+  /// time goes on without an idle one though it may have rows that cannot be read yet. kMaxEventTime: none.
   EventTime SlowestWithMore() const;
   /// When a split may have become idle; Instant::max() for never.
   Instant next_idle() const;
@@ -51,6 +58,7 @@ class SourceClock {
   struct Split {
     SplitClock clock;
     bool idle = false;
+    bool was_idle = false;                      // in the checkpoint; no row since
     bool ended = false;
     bool has_more = true;                       // as far as is known
     Instant quiet_since = Instant::max();       // caught up since; max: it is not

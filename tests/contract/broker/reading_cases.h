@@ -77,6 +77,29 @@ TEST_P(BrokerContract, NamesTheBoundsWhenAnOffsetIsOutOfRange) {
   EXPECT_THAT(status.message(), AllOf(HasSubstr(topic), HasSubstr("77"), HasSubstr("from 0 to 2")));
 }
 
+TEST_P(BrokerContract, LetsAnExceptionOfTheVisitorThroughAndEndsWell) {
+  const std::string topic = Topic();
+  SendCommitted(*Producer(UniqueName()), topic, {"a", "b", "c"});
+  const auto consumer = broker().NewConsumer().value();
+  ASSERT_TRUE(consumer->Assign({topic, 0}, 0).ok());
+  std::string seen;
+  std::string caught;
+  const auto visit = [&](const RawRecord& record) {
+    if (record.value == "b") throw std::runtime_error("not b");
+    seen += record.value;
+  };
+  ASSERT_TRUE(Eventually([&] {
+    try {
+      (void)consumer->Poll(0, 10, visit);
+    } catch (const std::runtime_error& error) {
+      caught = error.what();
+    }
+    return !caught.empty();
+  }));
+  EXPECT_EQ(caught, "not b");
+  EXPECT_EQ(seen, "a");
+}
+
 TEST_P(BrokerContract, RefusesToAssignWhatDoesNotExist) {
   const std::string topic = Topic(2);
   const auto consumer = broker().NewConsumer().value();

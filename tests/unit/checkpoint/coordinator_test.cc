@@ -76,6 +76,24 @@ TEST_F(CoordinatorTest, TriggersTheFirstBarrierOfAnEngineSoonerIfAskedTo) {
   EXPECT_NE(Only<TriggerBarrier>(soon.OnProgress(1, true, now + 50ms)), nullptr);
 }
 
+TEST_F(CoordinatorTest, TriggersTheFirstBarrierAtOnceWhereTheStartCounts) {
+  CoordinatorOptions counting = options;
+  counting.start_counts = true;
+  Coordinator starts{counting, CheckpointId{}, now};
+  EXPECT_EQ(starts.deadline(), now);
+  ASSERT_NE(Only<TriggerBarrier>(starts.OnProgress(0, false, now)), nullptr);
+  EXPECT_EQ(starts.current(), CheckpointId{1});
+}
+
+TEST_F(CoordinatorTest, StopsWithACheckpointWhereTheStartCountsAndNobodyKnowsItYet) {
+  CoordinatorOptions counting = options;
+  counting.start_counts = true;
+  Coordinator starts{counting, CheckpointId{}, now};
+  const CoordinatorActions actions = starts.OnStopRequested(RunEnd::kStop, now);
+  ASSERT_NE(Only<TriggerBarrier>(actions), nullptr);
+  EXPECT_EQ(Only<TriggerBarrier>(actions)->kind, BarrierKind::kStop);
+}
+
 TEST_F(CoordinatorTest, SkipsAnEpochWithoutChangesBeforeItsTrigger) {
   now += 10s;
   EXPECT_TRUE(Progress(false).empty());

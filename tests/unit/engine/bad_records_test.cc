@@ -188,5 +188,41 @@ TEST(UserFunction, ThatThrowsBehindAnExchangeNamesTheOperatorThatCalledItAndNoOt
               AllOf(HasSubstr("operator map-3"), testing::Not(HasSubstr("operator spikes"))));
 }
 
+struct Note {
+  std::string at;
+};
+Pipeline TimedByText() {
+  Pipeline pipeline{"totals"};
+  pipeline.Source("bids", kafka::Source<Note>{.topic = "bids"})
+      .Timestamps([](const Note& note) { return int64_t{std::stoll(note.at)}; }, Ascending{})
+      .Sink("out", kafka::Sink<Note>{.topic = "totals", .create_partitions = 1});
+  return pipeline;
+}
+
+TEST(TimeFunction, ThatThrowsSendsTheRowToTheLedgerAndTheJobGoesOn) {
+  Job job(TimedByText());
+  job.Topic("bids").Add(Note{"1"}, 1).Add(Note{"x"}, 1).Add(Note{"2"}, 1);
+  const auto outcome = job.Run();
+  ASSERT_FALSE(outcome.has_value()) << outcome->status.ToString();
+  EXPECT_THAT(job.CommittedBytes("totals"), SizeIs(2));
+  const std::vector<PoisonRecord> ledger = Ledger(job);
+  ASSERT_THAT(ledger, SizeIs(1));
+  EXPECT_EQ(ledger[0].split, "bids/1");
+  EXPECT_EQ(ledger[0].offset, 1);
+  EXPECT_THAT(ledger[0].reason, AllOf(HasSubstr("its event time"), HasSubstr("a function threw: stoll")));
+}
+
+TEST(TimeFunction, ThatThrowsStopsTheJobWherePolicyIsFailAndNamesTheRecord) {
+  JobOptions options;
+  options.engine.poison_fails = true;
+  Job job(TimedByText(), options);
+  job.Topic("bids").Add(Note{"1"}, 1).Add(Note{"x"}, 1);
+  const auto outcome = job.Run();
+  ASSERT_TRUE(outcome.has_value()) << "the job goes on";
+  EXPECT_EQ(outcome->kind, EngineOutcome::Kind::kRefused);
+  EXPECT_THAT(outcome->status.message(), AllOf(HasSubstr("operator bids"), HasSubstr("split bids/1 offset 1"),
+                                               HasSubstr("a function threw: stoll")));
+}
+
 }  // namespace
 }  // namespace weir

@@ -1,6 +1,8 @@
 // Event time in whole jobs: what sources say of it, and what that makes of windows.
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "connectors/generator/generator.h"
 #include "connectors/kafka/kafka_connector.h"
 #include "environment/ledger.h"
@@ -159,6 +161,28 @@ TEST(EventTimeJob, AQuietPartitionIsIdleAfterAWhileAndTimeGoesOn) {
   EXPECT_EQ(late[0].event_time, 1900);
 }
 
+TEST(EventTimeJob, ATopicThatDoesNotAnswerIsNotTakenForAQuietOne) {
+  JobOptions options;
+  options.engine.idle_after = 5s;
+  options.engine.discovery_interval = 200ms;
+  Job job(FromTopic(0ms), options);
+  job.Topic("seen").Add(Seen{1, 500}, 0).Add(Seen{1, 2500}, 0).Add(Seen{1, 300}, 1);
+  job.Run();
+  job.world().broker().SetFaults([](const MemoryCallInfo& call) -> MemoryFault {
+    const bool asks = call.call == MemoryCall::kFetch || call.call == MemoryCall::kMetadata;
+    return {.kind = asks && call.name == "seen" ? MemoryFault::Kind::kLost : MemoryFault::Kind::kNone};
+  });
+  job.Topic("seen").Add(Seen{1, 2600}, 0).Add(Seen{1, 1900}, 1);
+  job.Advance(20s);
+  job.world().broker().SetFaults(nullptr);
+  job.Run();
+  EXPECT_THAT(job.CommittedBytes(LateTopic("event-time")), IsEmpty());
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}));
+  // Silence counts again.
+  job.RunUntilIdle();
+  EXPECT_THAT(job.Committed<PerWindow>("out"), ElementsAre(PerWindow{1, 0, 2}, PerWindow{1, 1000, 1}));
+}
+
 TEST(EventTimeJob, ALateRowGoesToTheLedgerWholeAndIsCounted) {
   Job job(FromTopic(100ms));
   job.Topic("seen").Add(Seen{1, 500}).Add(Seen{1, 1200}).Add(Seen{2, 700}).Add(Seen{1, 1150});
@@ -171,6 +195,33 @@ TEST(EventTimeJob, ALateRowGoesToTheLedgerWholeAndIsCounted) {
   EXPECT_EQ(late[0].event_time, 700);
   EXPECT_EQ(late[0].watermark, 1100);
   EXPECT_EQ(late[0].row, R"({"key":2,"at":700})");
+}
+
+struct Reading {
+  int64_t key = 0;
+  double value = 0;
+  std::string unit;
+};
+
+TEST(EventTimeJob, ALateRowThatJsonHasNoFormForGoesToTheLedgerAsTextThatSaysSo) {
+  Pipeline pipeline{"event-time"};
+  pipeline.Source("seen", kafka::Source<Seen>{.topic = "seen"}).Timestamps(&Seen::at, Ascending{})
+      .Map([](const Seen& seen) {
+        if (seen.key == 2) return Reading{2, 0.5, std::string(300, 'x') + "\n\xb0"};
+        return Reading{seen.key, std::nan(""), "K"};
+      })
+      .KeyBy(&Reading::key).Window(Tumbling{.size = 1s})
+      .Aggregate("rows", Count{}, Counted).Sink("out", kafka::Sink<PerWindow>{.topic = "out", .create_partitions = 1});
+  Job job(pipeline);
+  job.Topic("seen").Add(Seen{1, 5000}).Add(Seen{1, 500}).Add(Seen{2, 600});
+  const auto outcome = job.Run();
+  ASSERT_FALSE(outcome.has_value()) << outcome->status.ToString();
+  const auto late = job.Committed<LateRecord>(LateTopic("event-time"));
+  ASSERT_EQ(late.size(), 2u);
+  EXPECT_THAT(late[0].row, testing::EndsWith(R"(field value: JSON has no form for nan; the row: {"key": 1, "value": nan, "unit": "K"})"));
+  EXPECT_EQ(late[0].event_time, 500);
+  EXPECT_THAT(late[1].row, HasSubstr("field unit: not UTF-8"));
+  EXPECT_THAT(late[1].row, testing::EndsWith(R"({"key": 2, "value": 0.5, "unit": ")" + std::string(300, 'x') + R"(\x0a\xb0"})"));
 }
 
 TEST(EventTimeJob, TheSameRowsAreLateAfterACrash) {

@@ -7,6 +7,7 @@
 #include "connectors/kafka/kafka_connector.h"
 #include "environment/test_job.h"
 #include "operators/poison_record.h"
+#include "operators/process/describe.h"
 
 namespace weir {
 namespace {
@@ -77,6 +78,36 @@ TEST(AFunctionThatThrows, StopsTheJobNamingOperatorAndKeyIfThePolicySaysSo) {
   EXPECT_THAT(FailureOf(Careful{}),
               AllOf(HasSubstr("operator sums"), HasSubstr("key 7"), HasSubstr("a negative value"),
                     HasSubstr("split 1, offset 0"), HasSubstr("pipeline.poison.policy=fail")));
+}
+
+struct Named {
+  std::string name;
+};
+struct Rude : KeyedFunction<std::string> {
+  void OnRow(const std::string&, const Named&, Context&, Collector<Named>&) { throw std::runtime_error("no \xff!"); }
+};
+TEST(AFunctionThatThrows, MayGiveAReasonThatIsNoText) {
+  Pipeline pipeline{"sums"};
+  pipeline.Source("events", kafka::Source<Named>{.topic = "events"})
+      .KeyBy(&Named::name)
+      .Process<Named>("sums", Rude{})
+      .Sink("out", kafka::Sink<Named>{.topic = "out", .create_partitions = 1});
+  test::Job job(pipeline);
+  std::string name = "a";   // So that two-byte characters stand across every even limit.
+  for (int i = 0; i < 150; ++i) name += "\u00e4";
+  job.Topic("events").Add(Named{name});
+  const auto outcome = job.Run();
+  ASSERT_FALSE(outcome.has_value()) << outcome->status.ToString();
+  const auto ledger = job.Committed<PoisonRecord>("weir.poison.sums");
+  ASSERT_THAT(ledger, SizeIs(1));
+  EXPECT_THAT(ledger[0].reason, AllOf(HasSubstr("no \\xff!"), HasSubstr("key \"a")));
+}
+
+TEST(AFunctionThatThrows, IsReportedWithALongKeyCutBetweenCharacters) {
+  EXPECT_EQ(internal::Quoted("a" + std::string(300, 'b')), "\"a" + std::string(199, 'b') + "...\"");
+  std::string text = "a";
+  for (int i = 0; i < 150; ++i) text += "\u00e4";
+  EXPECT_EQ(internal::Quoted(text), '"' + text.substr(0, 199) + "...\"");
 }
 
 struct Timeless : KeyedFunction<int64_t> {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "connectors/generator/generator.h"
 #include "connectors/kafka/kafka_connector.h"
 #include "environment/test_job.h"
 
@@ -71,6 +72,25 @@ TEST_P(OperatorsTest, UnionPassesRowsOfAllItsStreams) {
   const auto odd = input.Filter([](const In& in) { return in.value % 2 == 1; });
   Sink(even.Union(odd));
   EXPECT_THAT(Run({{1, 1}, {1, 2}, {2, 3}}), UnorderedElementsAre("1:1", "1:2", "2:3"));
+}
+
+TEST_P(OperatorsTest, UnionOfAStreamWithTimesAndOneWithoutWritesEachAsItIs) {
+  const auto rows = [](int64_t value) {
+    return generator::Source<In>{.rows = 3, .make = [value](int64_t i) { return In{i, value}; }};
+  };
+  const auto timed = pipeline_.Source("timed", rows(1000)).Timestamps(&In::value, Ascending{});
+  timed.Union(pipeline_.Source("plain", rows(-1))).Sink("out", kafka::Sink<In>{.topic = "out", .create_partitions = 1}, 1);
+  for (uint64_t seed = 1; seed <= 10; ++seed) {   // They meet in one batch, or do not.
+    test::Job job(pipeline_, {.seed = seed, .parallelism = GetParam()});
+    job.Run();
+    const std::vector<StoredRecord> records = job.world().broker().Committed("out").value();
+    ASSERT_EQ(records.size(), 6u);
+    for (const StoredRecord& record : records) {
+      const bool has_time = record.value->find(":1000") != std::string::npos;
+      EXPECT_EQ(record.timestamp_ms == 1000, has_time) << *record.value;
+      EXPECT_GE(record.timestamp_ms, 0) << *record.value;
+    }
+  }
 }
 
 TEST_P(OperatorsTest, AStreamWithTwoConsumersGivesBothAllRows) {

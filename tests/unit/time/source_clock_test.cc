@@ -111,6 +111,58 @@ TEST_F(SourceClockTest, KeepsInAPositionWhatARestartNeeds) {
   EXPECT_THAT(Rows(after, 0, 44), ElementsAre(EventTime{45}));
 }
 
+TEST_F(SourceClockTest, ASplitThatWasIdleIsWaitedForAfterARestartUntilItIsKnownToHaveNoRows) {
+  Position idle;
+  idle.max_timestamp = EventTime{20};
+  idle.watermark = EventTime{50};
+  idle.idle = true;
+  SourceClock clock({.idle_after = seconds(60)});
+  clock.Add({});
+  clock.Add(idle);
+  clock.Add(idle);
+  Rows(clock, 0, 90);
+  EXPECT_EQ(clock.Time(), At(50));
+  EXPECT_THAT(Rows(clock, 1, 60), IsEmpty()) << "nothing had passed it";
+  clock.OnWaiting(2, false, Second(0));
+  EXPECT_FALSE(clock.TimeOf(2).idle);
+  clock.OnWaiting(2, true, Second(0));
+  EXPECT_TRUE(clock.TimeOf(2).idle) << "at once, as it was";
+  EXPECT_EQ(clock.Time(), At(60));
+}
+
+TEST_F(SourceClockTest, ASplitThatWasIdleAndHasRowsAfterARestartIsQuietAgainOnlyAfterAWhile) {
+  Position idle;
+  idle.max_timestamp = EventTime{20};
+  idle.watermark = EventTime{50};
+  idle.idle = true;
+  SourceClock clock({.idle_after = seconds(60)});
+  clock.Add(idle);
+  Rows(clock, 0, 60);
+  clock.OnWaiting(0, true, Second(0));
+  EXPECT_FALSE(clock.TimeOf(0).idle);
+}
+
+TEST_F(SourceClockTest, AsksToBeLookedAtForNoSplitThatHasMoreToRead) {
+  SourceClock clock = Clock(1, {.idle_after = seconds(60)});
+  Rows(clock, 0, 20);
+  clock.OnWaiting(0, true, Second(0));
+  EXPECT_EQ(clock.next_idle(), Second(60));
+  clock.OnWaiting(0, false, Second(50));
+  EXPECT_EQ(clock.next_idle(), Instant::max());
+  clock.OnWaiting(0, true, Second(80));
+  EXPECT_EQ(clock.next_idle(), Second(140)) << "what could not be read was no silence";
+}
+
+TEST_F(SourceClockTest, AnIdleSplitHoldsNobodyBackThoughItHasMoreToRead) {
+  SourceClock clock = Clock(2, {.idle_after = seconds(60)});
+  Rows(clock, 0, 20);
+  Rows(clock, 1, 30);
+  clock.OnWaiting(0, true, Second(0));
+  clock.OnWaiting(0, true, Second(60));
+  clock.OnWaiting(0, false, Second(70));
+  EXPECT_EQ(clock.SlowestWithMore(), EventTime{30});
+}
+
 TEST_F(SourceClockTest, OnlySplitsWithMoreToReadHoldOthersBack) {
   SourceClock clock = Clock(3);
   EXPECT_EQ(clock.SlowestWithMore(), kMaxEventTime);
