@@ -50,14 +50,15 @@ class Life:
         found = self.events(name)
         return found[0].seconds if found else None
 
-    def wait_for(self, name, seconds_max, count=1):
-        """Returns when the event was logged `count` times."""
+    def wait_for(self, name, seconds_max, count=1, or_else=None):
+        """Returns when the event was logged `count` times, or the other one once."""
         def logged():
-            return sum(event.name == name for event in self._events) >= count or self._ended
+            names = [event.name for event in self._events]
+            return names.count(name) >= count or or_else in names
 
         with self._changed:
-            self._changed.wait_for(logged, seconds_max)
-            if sum(event.name == name for event in self._events) < count:
+            self._changed.wait_for(lambda: logged() or self._ended, seconds_max)
+            if not logged():
                 raise BenchError(f"the job did not log '{name}' within {seconds_max} s; its last lines:\n{self.tail()}")
 
     def kill(self):
