@@ -27,6 +27,7 @@ class SliceWindow final : public WindowFiring {
       : WindowFiring(settings), aggregator_(std::move(aggregator)), output_(std::move(finish), settings.rule.needs_event_time()) {}
 
   Status Open(const OperatorContext& context) override {
+    context.state->AddRule(kWindowsRule, settings_.Text());
     table_ = &context.state->AddSlices<K, A>("slices");
     key_groups_ = context.key_groups;
     OpenFiring(context);

@@ -120,6 +120,20 @@ std::string WindowRule::Problem() const {
   return {};
 }
 
+std::string WindowRule::Text() const {
+  if (kind == Kind::kGlobal) return NameOf(kind);
+  if (kind == Kind::kSession) return fmt::format("Session{{.gap = {} ms}}", size);
+  if (kind == Kind::kCount) return fmt::format("CountWindow{{.rows = {}, .slide = {}}}", size, slice);
+  std::string text = fmt::format("{}{{.size = {} ms", NameOf(kind), size);
+  if (kind != Kind::kTumbling) text += fmt::format(", .{} = {} ms", SliceNameOf(kind), slice);
+  if (offset != 0) text += fmt::format(", .offset = {} ms", offset);
+  return text + (processing_time ? "}.OnProcessingTime()" : "}");
+}
+
+std::string WindowSettings::Text() const {
+  return late_updates_ms == 0 ? rule.Text() : fmt::format("{}.LateUpdates({} ms)", rule.Text(), late_updates_ms);
+}
+
 std::string WindowSettings::Problem() const {
   if (std::string problem = rule.Problem(); !problem.empty()) return problem;
   if (early_rows < 0) return fmt::format("EarlyEvery({}): give a positive number of rows", early_rows);
