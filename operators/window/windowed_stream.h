@@ -113,7 +113,7 @@ class WindowedStream {
   }
 
   /// void f(const K&, weir::Window, std::span<const T>, Collector<Out>&); of the whole stream without the key. Keeps all rows
-  /// of a window, in the order in which they arrived. Class arrival.
+  /// of a window: slice by slice where windows overlap, those of each in the order in which they arrived. Class arrival.
   template <class Out, class F>
   auto Process(std::string id, F function) const {
     using Finish = internal::FinishProcess<K, T, Out, F, kWhole>;
