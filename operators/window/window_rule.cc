@@ -137,7 +137,9 @@ std::string WindowSettings::Text() const {
 std::string WindowSettings::Problem() const {
   if (std::string problem = rule.Problem(); !problem.empty()) return problem;
   if (early_rows < 0) return fmt::format("EarlyEvery({}): give a positive number of rows", early_rows);
-  if (early_ms < 0) return fmt::format("EarlyEvery({} ms): give a positive time", early_ms);
+  if (early_ms < 0 || early_ms > kMillisMax) {
+    return fmt::format("EarlyEvery({} ms): give a positive time, at most a hundred years", early_ms);
+  }
   if (late_updates_ms < 0 || late_updates_ms > kMillisMax) {
     return fmt::format("LateUpdates({} ms): give how long after its end a window still takes late rows, at most a hundred "
                        "years", late_updates_ms);
