@@ -169,7 +169,7 @@ class SessionWindow final : public Operator {
     if (late_ == nullptr) late_ = std::make_unique<Batch<LatePart>>();
     std::string key;
     EncodeKey(part.key, key);
-    late_->rows.push_back({HexOf(key), part.end, 1});
+    late_->rows.push_back({HexOf(key), part.end, part.rows});
     late_->times.push_back(EventTime{part.start});
     late_->late.push_back(passed);
   }
