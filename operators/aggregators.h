@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "operators/callable.h"
+#include "operators/repeatable.h"
 #include "runtime/base/decimal.h"
 
 namespace weir {
@@ -82,8 +83,9 @@ class CountAndSum {
 
 namespace internal {
 
-/// Keeps the first of all values for which no other one is better.
-template <class Field, class Better>
+enum class End { kLeast, kGreatest };
+
+template <class Field, End kEnd>
 class Extreme {
  public:
   template <class T>
@@ -100,16 +102,21 @@ class Extreme {
   template <class A, class T>
   void Add(A& kept, const T& row) const {
     const auto& value = std::invoke(field_, row);
-    if (!kept.any || Better{}(value, kept.value)) kept = {true, value};
+    if (!kept.any || IsBetter(value, kept.value)) kept = {true, value};
   }
   template <class A>
   void Merge(A& into, const A& from) const {
-    if (from.any && (!into.any || Better{}(from.value, into.value))) into = from;
+    if (from.any && (!into.any || IsBetter(from.value, into.value))) into = from;
   }
   template <class A>
   auto Get(const A& kept) const { return kept.value; }
 
  private:
+  template <class A, class B>
+  static bool IsBetter(const A& a, const B& b) {
+    return kEnd == End::kLeast ? ComesBefore(a, b) : ComesBefore(b, a);
+  }
+
   Field field_;
 };
 
@@ -131,16 +138,19 @@ inline constexpr bool kMerges = requires(const Aggregator& aggregator, Accumulat
 
 }  // namespace internal
 
+/// The least value of a field. Of floating-point values, here as in Max and TopK: NaN is greater than every number, -0.0 less
+/// than 0.0. A type of yours needs an operator< by which any two that differ are one less than the other.
 template <class Field>
-class Min : public internal::Extreme<Field, std::less<>> {
+class Min : public internal::Extreme<Field, internal::End::kLeast> {
  public:
-  explicit Min(Field field) : internal::Extreme<Field, std::less<>>(field) {}
+  explicit Min(Field field) : internal::Extreme<Field, internal::End::kLeast>(field) {}
 };
 
+/// The greatest value of a field.
 template <class Field>
-class Max : public internal::Extreme<Field, std::greater<>> {
+class Max : public internal::Extreme<Field, internal::End::kGreatest> {
  public:
-  explicit Max(Field field) : internal::Extreme<Field, std::greater<>>(field) {}
+  explicit Max(Field field) : internal::Extreme<Field, internal::End::kGreatest>(field) {}
 };
 
 }  // namespace weir

@@ -42,8 +42,9 @@ class KeyedStream {
   auto Window(W window) const;
 
   /// Folds the rows of each key with an aggregator (operators/aggregators.h) and emits what `function` makes of it:
-  /// Out f(key, result), or for every row Out f(key, row, result). Class final value; exact where every update is
-  /// emitted and each key's rows come from one split.
+  /// Out f(key, result), or for every row Out f(key, row, result). Class final value; arrival for sums of floating-point
+  /// numbers and for an aggregator without Merge, whose last value may depend on the order of the rows. Exact where every
+  /// update is emitted and each key's rows come from one split.
   template <class Aggregator, class F>
   auto Aggregate(std::string id, Aggregator aggregator, F function, Emit emit = Emit::kEveryUpdate) const {
     using A = internal::AccumulatorOf<Aggregator, T>;
@@ -60,7 +61,7 @@ class KeyedStream {
       }
       internal::NodeSpec spec{.id = id, .kind = "aggregate", .row = internal::LabelOf<Out>(),
                               .stateful = true,
-                              .repeatability = ordered_ ? Repeatability::kExact : Repeatability::kFinalValue};
+                              .repeatability = ordered_ ? Repeatability::kExact : LastValueOf<Aggregator>()};
       if (emit == Emit::kFinalValues) {
         spec.problem = "aggregate '" + id + "' asks for final values, which needs an aggregator with Merge and a "
                        "function of key and result";
@@ -133,6 +134,13 @@ class KeyedStream {
   }
 
  private:
+  /// Whether the last value of a key is the same for rows, or parts of them, in another order.
+  template <class Aggregator>
+  static constexpr Repeatability LastValueOf() {
+    constexpr bool kAnyOrder =
+        internal::kMerges<Aggregator, T> && !internal::kSumsFloating<Aggregator, internal::AccumulatorOf<Aggregator, T>>;
+    return kAnyOrder ? Repeatability::kFinalValue : Repeatability::kArrival;
+  }
   /// What depends on the order of a key's rows repeats only where that order does.
   Repeatability ByArrival() const { return ordered_ ? Repeatability::kExact : Repeatability::kArrival; }
 
@@ -152,7 +160,7 @@ class KeyedStream {
       return std::make_unique<internal::PreAggregateOperator<T, K, KeyFunction, Aggregator>>(key, aggregator);
     });
     return {builder_, builder_->Add({.id = id, .kind = "aggregate", .row = internal::LabelOf<Out>(),
-                                     .stateful = true, .repeatability = Repeatability::kFinalValue,
+                                     .stateful = true, .repeatability = LastValueOf<Aggregator>(),
                                      .drops_times = true},
                                     {parts}, Partitioning::kKeyGroup, [aggregator, function] {
       return std::make_unique<internal::MergeOperator<T, K, Aggregator, Out, F>>(aggregator, function);

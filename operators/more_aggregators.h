@@ -77,7 +77,7 @@ class Distinct {
   Field field_;
 };
 
-/// The `k` rows with the greatest values of a field, the greatest first; of equal values the row whose bytes are less. The
+/// The `k` rows with the greatest values of a field (see Min), the greatest first; of equal values the row whose bytes are less. The
 /// result is a std::vector of rows.
 template <class Field>
 class TopK {
@@ -105,8 +105,8 @@ class TopK {
   bool Before(const T& a, const T& b) const {
     const auto& left = std::invoke(field_, a);
     const auto& right = std::invoke(field_, b);
-    if (right < left) return true;
-    if (left < right) return false;
+    if (internal::ComesBefore(right, left)) return true;
+    if (internal::ComesBefore(left, right)) return false;
     std::string bytes[2];
     EncodeBinary(a, bytes[0]);
     EncodeBinary(b, bytes[1]);

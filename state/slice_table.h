@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -117,6 +118,9 @@ class SliceTable final : public UntypedValueTable {
     return sum;
   }
 
+  /// As ValueTable has it, of every key in a slice.
+  void HearOfRestored(std::function<void(int64_t end, const K&)> heard) { heard_ = std::move(heard); }
+
   bool SaveFrozen(SliceBudget& budget) override;
   Status RestoreEntry(KeyGroup group, std::string_view key, std::string_view value, CheckpointId saved_in) override;
 
@@ -187,6 +191,7 @@ class SliceTable final : public UntypedValueTable {
   }
 
   std::vector<Group> groups_;
+  std::function<void(int64_t, const K&)> heard_;   // or null
   std::vector<Dropped> dropped_;   // gone for the operator; still to be saved, or to be freed
 
   // Where SaveFrozen stands: the group, and the first slice of it that is not done.

@@ -186,6 +186,7 @@ Status SliceTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
       name.value() >= first_group_ + groups_.size()) {
     return NotItsGroup(name, hash);
   }
+  if (heard_ != nullptr) heard_(end.millis, decoded);
   Slice& slice = FindOrAdd(GroupOf(hash), end.millis);
   slice.born_after = kRestored;
   slice.map.insert_or_assign(std::move(decoded), std::move(slot));

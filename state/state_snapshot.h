@@ -22,11 +22,13 @@ struct StateFile {
 /// One named state. The place in StateSnapshot::schemas is its number, the first byte of its keys on disk.
 struct StateSchema {
   std::string state;
-  std::string layout;   ///< "value", "map", "list", "slice", "ordered", "timer", "group", "broadcast".
+  std::string layout;   ///< "value", "map", "list", "slice", "ordered", "timer", "group", "broadcast"; "rule": has no entries.
   std::string key;      ///< SchemaOf the key type.
-  std::string value;    ///< SchemaOf the value type.
+  std::string value;    ///< SchemaOf the value type; of a rule what it says.
   friend bool operator==(const StateSchema&, const StateSchema&) = default;
 };
+
+inline constexpr char kRuleLayout[] = "rule";
 
 /// The state of one operator instance at a barrier: `base`, then `deltas` on top, oldest first.
 struct StateSnapshot {

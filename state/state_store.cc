@@ -22,6 +22,23 @@ Landmark frozen_beside_a_roll{"state.frozen_beside_a_roll"};
 /// Memory that saved entries may keep between checkpoints; more is freed as soon as it is written.
 constexpr size_t kPooledBytesMax = 64 << 20;
 
+/// A schema and nothing else.
+class Rule final : public StateTable {
+ public:
+  Rule(std::string name, std::string rule) : schema_{std::move(name), kRuleLayout, "\"none\"", std::move(rule)} {}
+  const StateSchema& schema() const override { return schema_; }
+  uint64_t keys() const override { return 0; }
+  uint64_t bytes() const override { return 0; }
+  void SetNumber(uint8_t) override {}
+  bool SaveFrozen(SliceBudget&) override { return true; }
+  Status RestoreEntry(KeyGroup, std::string_view, std::string_view, CheckpointId) override {
+    return Corruption("rule " + schema_.state + " has an entry");
+  }
+
+ private:
+  const StateSchema schema_;
+};
+
 /// What a file key says besides the table's own key.
 struct ParsedKey {
   size_t state = 0;
@@ -56,6 +73,10 @@ void StateStore::AddTable(std::unique_ptr<StateTable> table) {
     WEIR_CHECK(other->schema().state != name, "two states are called " + name);
   }
   tables_.push_back(std::move(table));
+}
+
+void StateStore::AddRule(std::string name, std::string rule) {
+  AddTable(std::make_unique<Rule>(std::move(name), std::move(rule)));
 }
 
 StateSnapshot StateStore::Description() const {

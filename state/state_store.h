@@ -129,6 +129,10 @@ class StateStore {
     return added;
   }
 
+  /// What states mean beyond their types, such as the size of the windows that they hold: a checkpoint that says otherwise is
+  /// refused. Before the states it is about, so that it is what a refusal names.
+  void AddRule(std::string name, std::string rule);
+
   /// Brings the tables to what the key groups of this instance were in the checkpoint; null: all empty. Files of the
   /// same task are taken over by link; from those of another parallelism a new base is written.
   /// Blocks; called before the task runs. InvalidArgument: the state is of another program; Corruption: a file is

@@ -24,6 +24,8 @@ std::string Between::Problem() const {
                      "right row's time, counted from the left row's)", from, to);
 }
 
+std::string internal::JoinBounds::Text() const { return fmt::format("Between{{{}ms, {}ms}}", lower, upper); }
+
 int64_t internal::JoinBounds::span() const {
   return std::max({upper - lower, upper, -upper, lower, -lower, int64_t{1}});
 }

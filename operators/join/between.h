@@ -40,6 +40,9 @@ struct JoinBounds {
   /// When it is known that a left row finds no partner: the event time of a row that says so.
   EventTime known_unmatched(EventTime left) const { return EventTime{left.millis + (upper > 0 ? upper : 0)}; }
 
+  /// As users write it.
+  std::string Text() const;
+
   /// Of pacing: rows that are further ahead only wait.
   int64_t span() const;
 

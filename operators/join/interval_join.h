@@ -45,6 +45,7 @@ class IntervalTimes {
   explicit IntervalTimes(JoinBounds bounds) : bounds_(bounds) {}
   const JoinBounds& bounds() const { return bounds_; }
   int64_t span() const { return bounds_.span(); }
+  std::string Text() const { return bounds_.Text(); }
 
   template <JoinKind kKind, class L, class R, class F>
   using ResultOf = std::remove_cvref_t<std::invoke_result_t<

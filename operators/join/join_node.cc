@@ -4,6 +4,17 @@
 
 namespace weir::internal {
 
+const char* NameOf(JoinKind kind) {
+  switch (kind) {
+    case JoinKind::kInner: return "Inner";
+    case JoinKind::kLeft: return "Left";
+    case JoinKind::kInnerAndUnmatched: return "InnerAndUnmatched";
+    case JoinKind::kSemi: return "Semi";
+    case JoinKind::kAnti: return "Anti";
+  }
+  return "";
+}
+
 JoinNode::JoinNode(GraphBuilder& builder, std::string id, std::string_view kind, TimeNeeds needs)
     : builder_(builder), id_(std::move(id)), kind_(kind), needs_(needs) {}
 JoinNode::~JoinNode() = default;

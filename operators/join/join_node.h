@@ -1,6 +1,7 @@
 // Internal: the nodes of a join in the job graph. Each input has a gate for late rows and a key, then comes the join.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +11,17 @@
 #include "operators/graph_builder.h"
 
 namespace weir::internal {
+
+enum class JoinKind : uint8_t {
+  kInner,
+  kLeft,                ///< Unmatched left rows become rows of the result.
+  kInnerAndUnmatched,   ///< Unmatched left rows leave by a port of their own.
+  kSemi,                ///< Left rows that have a partner, once.
+  kAnti,                ///< Left rows that have none.
+};
+
+/// As users write it.
+const char* NameOf(JoinKind kind);
 
 class JoinNode {
  public:

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "operators/join/between.h"
+#include "operators/join/join_node.h"
 #include "operators/join/join_output.h"
 #include "operators/join/join_rows.h"
 #include "operators/window/window_output.h"
@@ -23,14 +24,6 @@
 #include "state/ordered_table.h"
 
 namespace weir::internal {
-
-enum class JoinKind : uint8_t {
-  kInner,
-  kLeft,                ///< Unmatched left rows become rows of the result.
-  kInnerAndUnmatched,   ///< Unmatched left rows leave by a port of their own.
-  kSemi,                ///< Left rows that have a partner, once.
-  kAnti,                ///< Left rows that have none.
-};
 
 template <JoinKind kKind, class L, class R, class K, class KeyL, class KeyR, class Times, class F>
 class TimedJoinOperator final : public Operator {
@@ -42,6 +35,8 @@ class TimedJoinOperator final : public Operator {
         right_key_(std::move(right_key)), function_(std::move(function)) {}
 
   Status Open(const OperatorContext& context) override {
+    // Not only when rows stand: which of them are kept and marked as matched differs from kind to kind.
+    context.state->AddRule("join", times_.Text() + "." + NameOf(kKind));
     left_ = &context.state->AddOrdered<K, L>("left");
     right_ = &context.state->AddOrdered<K, RightState>("right");
     const int64_t step = std::max<int64_t>(1, times_.span() / kBucketsOfSpan);

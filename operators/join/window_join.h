@@ -43,6 +43,7 @@ class WindowTimes {
   explicit WindowTimes(const WindowRule& rule) : rule_(rule), finder_(rule) {}
   JoinBounds bounds() const { return {0, 0}; }
   int64_t span() const { return rule_.slice; }
+  std::string Text() const { return rule_.Text(); }
 
   template <class F, class... Rows>
   static constexpr bool kTakes = std::is_invocable_v<F&, Rows...> || std::is_invocable_v<F&, Rows..., Window>;

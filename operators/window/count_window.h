@@ -28,6 +28,7 @@ class CountWindowOperator final : public Operator {
       : rule_(settings.rule), key_(std::move(key)), aggregator_(std::move(aggregator)), finish_(std::move(finish)) {}
 
   Status Open(const OperatorContext& context) override {
+    context.state->AddRule(kWindowsRule, rule_.Text());
     table_ = &context.state->AddValue<K, CountedRows<A>>("counted");
     return {};
   }

@@ -40,15 +40,16 @@ class SessionWindow final : public Operator {
 
  public:
   SessionWindow(const WindowSettings& settings, Aggregator aggregator, MakeRows finish)
-      : gap_(settings.rule.size), aggregator_(std::move(aggregator)), output_(std::move(finish), true) {}
+      : rule_(settings.rule), aggregator_(std::move(aggregator)), output_(std::move(finish), true) {}
 
   Status Open(const OperatorContext& context) override {
     groups_ = context.groups;
     rows_per_step_ = context.rows_per_step;
     key_groups_ = context.key_groups;
+    context.state->AddRule(kWindowsRule, rule_.Text());
     table_ = &context.state->AddValue<K, Sessions>("sessions");
     through_ = &context.state->AddGroupValues<FiredThrough>("fired_through");
-    buckets_.assign(groups_.size(), SessionBuckets<K>(gap_));
+    buckets_.assign(groups_.size(), SessionBuckets<K>(rule_.size));
     table_->HearOfRestored([this](const K& key, const Sessions& sessions) {
       BucketsOf(GroupOfHash(HashKey(key), key_groups_)).Add(sessions.first.end, key);
     });
@@ -168,12 +169,12 @@ class SessionWindow final : public Operator {
     if (late_ == nullptr) late_ = std::make_unique<Batch<LatePart>>();
     std::string key;
     EncodeKey(part.key, key);
-    late_->rows.push_back({HexOf(key), part.end, 1});
+    late_->rows.push_back({HexOf(key), part.end, part.rows});
     late_->times.push_back(EventTime{part.start});
     late_->late.push_back(passed);
   }
 
-  const int64_t gap_;
+  const WindowRule rule_;
   Aggregator aggregator_;
   WindowOutput<K, A, Out, MakeRows> output_;
   KeyGroupRange groups_;

@@ -2,7 +2,6 @@
 // windows out. Overlapping windows share their slices; a window of several is combined key by key when it fires.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "operators/window/early_results.h"
 #include "operators/window/window_firing.h"
 #include "operators/window/window_output.h"
 #include "operators/window/window_parts.h"
@@ -24,10 +24,13 @@ class SliceWindow final : public WindowFiring {
 
  public:
   SliceWindow(const WindowSettings& settings, Aggregator aggregator, MakeRows finish)
-      : WindowFiring(settings), aggregator_(std::move(aggregator)), output_(std::move(finish), settings.rule.needs_event_time()) {}
+      : WindowFiring(settings), aggregator_(std::move(aggregator)),
+        output_(std::move(finish), settings.rule.needs_event_time()), early_(settings) {}
 
   Status Open(const OperatorContext& context) override {
+    context.state->AddRule(kWindowsRule, settings_.Text());
     table_ = &context.state->AddSlices<K, A>("slices");
+    early_.Open(*context.state, *table_);
     key_groups_ = context.key_groups;
     OpenFiring(context);
     return {};
@@ -48,7 +51,9 @@ class SliceWindow final : public WindowFiring {
       }
       aggregator_.Merge(table_->Mutable(part.end, part.key, in.hashes[i]), part.accumulator);
       if (settings_.late_updates_ms > 0) WEIR_RETURN_IF_ERROR(Update(part, in.hashes[i], out));
-      if (settings_.early_rows + settings_.early_ms > 0) WEIR_RETURN_IF_ERROR(NoteEarly(part, in.hashes[i], out));
+      if (early_.wanted() && early_.Add(part.end, part.key, in.hashes[i], part.rows)) {
+        WEIR_RETURN_IF_ERROR(EmitEarly(part.key, in.hashes[i], part.end, out));
+      }
     }
     WEIR_RETURN_IF_ERROR(output_.Emit(out));
     if (table_->has_dropped()) FreeSome();
@@ -68,17 +73,18 @@ class SliceWindow final : public WindowFiring {
     size_t operator()(const K& key) const { return HashKey(key); }
   };
   using Combined = boost::unordered_flat_map<K, A, Hasher, StateKeyEqual<K>>;
-  /// Of one slice: rows of a key since its last early result.
-  using Early = boost::unordered_flat_map<K, int64_t, Hasher, StateKeyEqual<K>>;
   enum class Phase { kBegin, kCombine, kEmitSlice, kEmitCombined };
 
   size_t SlicesOf(KeyGroup group) const override { return table_->slices(group); }
   int64_t EndOf(KeyGroup group, size_t slice) const override { return table_->end_of(group, slice); }
-  void DropThrough(KeyGroup group, int64_t end) override { table_->DropThrough(group, end); }
+  void DropThrough(KeyGroup group, int64_t end) override {
+    table_->DropThrough(group, end);
+    early_.DropThrough(group, end);
+  }
   Status EmitMade(Emitter& out) override { return output_.Emit(out); }
   bool FreeSome() override {
     SliceBudget budget(kFreedAStep);
-    return table_->FreeDropped(budget);
+    return table_->FreeDropped(budget) && early_.FreeDropped(budget);
   }
 
   Result<bool> Fire(const Fired& fired, FiringBudget& budget, Emitter& out) override {
@@ -154,13 +160,6 @@ class SliceWindow final : public WindowFiring {
     return {};
   }
 
-  Status NoteEarly(const Part& part, uint64_t hash, Emitter& out) {
-    int64_t& rows = early_[part.end][part.key];
-    rows += part.rows;
-    if (settings_.early_rows == 0 || rows < settings_.early_rows) return {};
-    rows = 0;
-    return EmitEarly(part.key, hash, part.end, out);
-  }
   Status EmitEarly(const K& key, uint64_t hash, int64_t slice_end, Emitter& out) {
     const WindowRule& rule = settings_.rule;
     const KeyGroup group = GroupOfHash(hash, key_groups_);
@@ -171,25 +170,9 @@ class SliceWindow final : public WindowFiring {
     return {};
   }
   Result<bool> FireEarly(FiringBudget& budget, Emitter& out) override {
-    if (early_due_.empty()) {
-      for (auto& [end, keys] : early_) {
-        for (const auto& [key, rows] : keys) {
-          if (rows > 0) early_due_.emplace_back(end, key);
-        }
-      }
-      early_.clear();
-    }
-    for (; !early_due_.empty(); early_due_.pop_back()) {
-      if (budget.spent()) return false;
-      budget.SpendRow();
-      const auto& [end, key] = early_due_.back();
-      WEIR_RETURN_IF_ERROR(EmitEarly(key, HashKey(key), end, out));
-    }
-    return true;
+    return early_.EmitChanged(budget, [&](int64_t end, const K& key) { return EmitEarly(key, HashKey(key), end, out); });
   }
-  void ForgetEarly(int64_t end) override {
-    while (!early_.empty() && settings_.rule.LastWindowOf(early_.begin()->first) <= end) early_.erase(early_.begin());
-  }
+  void ForgetEarly(int64_t end) override { early_.ForgetChanged(end); }
 
   void AddLate(const Part& part, uint64_t hash) {
     if (late_ == nullptr) late_ = std::make_unique<Batch<LatePart>>();
@@ -205,8 +188,7 @@ class SliceWindow final : public WindowFiring {
   WindowOutput<K, A, Out, MakeRows> output_;
   Table* table_ = nullptr;
   uint16_t key_groups_ = 0;
-  std::map<int64_t, Early> early_;             // by end of slice; only where early results are asked for
-  std::vector<std::pair<int64_t, K>> early_due_;
+  EarlyResults<K> early_;
   std::unique_ptr<Batch<LatePart>> late_;
 
   // Of the window that is firing.

@@ -9,8 +9,8 @@
 
 #include "operators/aggregators.h"
 #include "operators/collector.h"
+#include "operators/repeatable.h"
 #include "operators/window/window.h"
-#include "runtime/reflect/schema.h"
 
 namespace weir::internal {
 
@@ -19,29 +19,6 @@ struct WholeStream {
   template <class T>
   uint8_t operator()(const T&) const { return 0; }
 };
-
-/// Whether equal rows give equal results in any order.
-enum class Repeatable { kAlways, kByArrival };
-
-template <class A>
-consteval bool HoldsFloating() {
-  if constexpr (std::is_floating_point_v<A>) {
-    return true;
-  } else if constexpr (kIsList<A> || kIsOptional<A> || kIsArray<A>) {
-    return HoldsFloating<typename A::value_type>();
-  } else if constexpr (kIsPair<A>) {
-    return HoldsFloating<typename A::first_type>() || HoldsFloating<typename A::second_type>();
-  } else if constexpr (kHasPlainFields<A>) {
-    return []<size_t... I>(std::index_sequence<I...>) {
-      return (HoldsFloating<FieldType<A, I>>() || ...);
-    }(FieldIndices<A>{});
-  } else {
-    return false;
-  }
-}
-/// An aggregator that only chooses among floating-point numbers says so: `static constexpr bool kAddsNothingUp = true`.
-template <class Aggregator, class A>
-inline constexpr bool kSumsFloating = HoldsFloating<A>() && !requires { requires Aggregator::kAddsNothingUp; };
 
 /// Keeps the rows of a window.
 template <class T>

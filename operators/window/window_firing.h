@@ -37,7 +37,7 @@ struct FiredThrough {
 /// happens only where a split had been idle, and woke.
 struct LatePart {
   std::string key;        ///< Encoded as in state, in hexadecimal digits.
-  int64_t slice_end = 0;
+  int64_t slice_end = 0;  ///< Of a session the gap after the last row.
   int64_t rows = 0;
 };
 

@@ -18,9 +18,8 @@ TimeNeeds WindowNode::Needs() const {
 
 Repeatability WindowNode::Class() const {
   using Kind = WindowRule::Kind;
-  if (settings_.rule.processing_time) return Repeatability::kNone;
-  const bool early = settings_.early_rows + settings_.early_ms > 0;
-  if (early || settings_.rule.kind == Kind::kCount || repeatable_ == Repeatable::kByArrival) return Repeatability::kArrival;
+  if (settings_.rule.processing_time || settings_.early_ms > 0) return Repeatability::kNone;
+  if (settings_.early_rows > 0 || settings_.rule.kind == Kind::kCount || repeatable_ == Repeatable::kByArrival) return Repeatability::kArrival;
   return settings_.late_updates_ms > 0 ? Repeatability::kFinalValue : Repeatability::kExact;
 }
 

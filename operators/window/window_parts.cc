@@ -4,8 +4,9 @@ namespace weir::internal {
 
 std::optional<uint64_t> UntypedWindowParts::rows_processed() const { return processed_; }
 
-Result<bool> UntypedWindowParts::OnWatermark(EventTime, Emitter& out) {
+Result<bool> UntypedWindowParts::OnWatermark(EventTime watermark, Emitter& out) {
   WEIR_RETURN_IF_ERROR(EmitParts(out));
+  passed_ = watermark;
   return true;
 }
 

@@ -34,6 +34,7 @@ struct SessionPart {
   K key{};
   int64_t start = 0;    ///< Of the first row.
   int64_t end = 0;      ///< The gap after the last.
+  int64_t rows = 0;
   A accumulator{};
 };
 
@@ -61,10 +62,16 @@ class UntypedWindowParts : public Operator {
   }
   /// Every so many rows: the second half must see them one by one.
   bool may_combine() const { return settings_.early_rows == 0; }
+  /// Of sessions: the second half judges a part by its first row. It may have passed one of these rows and not the other one where
+  /// a watermark lies between them (a split that was idle and woke), or one of before a restart, which is not known yet.
+  bool AreOneSide(int64_t a, int64_t b) const {
+    return passed_ != kMinEventTime && (a < passed_.millis) == (b < passed_.millis);
+  }
   bool session() const { return settings_.rule.kind == WindowRule::Kind::kSession; }
 
   const WindowSettings settings_;
   uint64_t processed_ = 0;
+  EventTime passed_ = kMinEventTime;   // the last watermark
 };
 
 /// The rows of `in` at `rows`, with their columns.
@@ -128,11 +135,10 @@ class WindowParts final : public UntypedWindowParts {
       Part& part = made_->rows[index - base_];
       if (made_->hashes[index - base_] == hash && Takes(part, time, end) && SameStateKey(part.key, K(found_key))) {
         aggregator_.Add(part.accumulator, row);
+        ++part.rows;
         if constexpr (kSession) {
           part.start = std::min(part.start, time);
           part.end = std::max(part.end, end);
-        } else {
-          ++part.rows;
         }
         return;
       }
@@ -141,14 +147,14 @@ class WindowParts final : public UntypedWindowParts {
     Part& part = made_->rows.emplace_back();
     part.key = K(found_key);
     part.end = end;
+    part.rows = 1;
     if constexpr (kSession) part.start = time;
-    else part.rows = 1;
     aggregator_.Add(part.accumulator, row);
     made_->hashes.push_back(hash);
   }
 
-  static bool Takes(const Part& part, int64_t time, int64_t end) {
-    if constexpr (kSession) return time < part.end && part.start < end;
+  bool Takes(const Part& part, int64_t time, int64_t end) const {
+    if constexpr (kSession) return time < part.end && part.start < end && AreOneSide(part.start, time);
     else return part.end == end;
   }
 

@@ -120,10 +120,26 @@ std::string WindowRule::Problem() const {
   return {};
 }
 
+std::string WindowRule::Text() const {
+  if (kind == Kind::kGlobal) return NameOf(kind);
+  if (kind == Kind::kSession) return fmt::format("Session{{.gap = {} ms}}", size);
+  if (kind == Kind::kCount) return fmt::format("CountWindow{{.rows = {}, .slide = {}}}", size, slice);
+  std::string text = fmt::format("{}{{.size = {} ms", NameOf(kind), size);
+  if (kind != Kind::kTumbling) text += fmt::format(", .{} = {} ms", SliceNameOf(kind), slice);
+  if (offset != 0) text += fmt::format(", .offset = {} ms", offset);
+  return text + (processing_time ? "}.OnProcessingTime()" : "}");
+}
+
+std::string WindowSettings::Text() const {
+  return late_updates_ms == 0 ? rule.Text() : fmt::format("{}.LateUpdates({} ms)", rule.Text(), late_updates_ms);
+}
+
 std::string WindowSettings::Problem() const {
   if (std::string problem = rule.Problem(); !problem.empty()) return problem;
   if (early_rows < 0) return fmt::format("EarlyEvery({}): give a positive number of rows", early_rows);
-  if (early_ms < 0) return fmt::format("EarlyEvery({} ms): give a positive time", early_ms);
+  if (early_ms < 0 || early_ms > kMillisMax) {
+    return fmt::format("EarlyEvery({} ms): give a positive time, at most a hundred years", early_ms);
+  }
   if (late_updates_ms < 0 || late_updates_ms > kMillisMax) {
     return fmt::format("LateUpdates({} ms): give how long after its end a window still takes late rows, at most a hundred "
                        "years", late_updates_ms);

@@ -33,6 +33,8 @@ struct WindowRule {
 
   /// What is wrong with it and what would be right; empty if nothing.
   std::string Problem() const;
+  /// As users write it, but for the unit. On disk: state that one rule has made means nothing to another.
+  std::string Text() const;
 
   bool has_slices() const { return kind <= Kind::kGlobal; }
   bool needs_event_time() const { return kind != Kind::kGlobal && kind != Kind::kCount && !processing_time; }
@@ -67,6 +69,9 @@ struct WindowRule {
   }
 };
 
+/// The name of a window's Text() among the states of its operator.
+inline constexpr char kWindowsRule[] = "windows";
+
 /// EndOf with a memory of the last slice: most rows are in it.
 class SliceFinder {
  public:
@@ -92,6 +97,8 @@ struct WindowSettings {
   int64_t early_ms = 0;
   int64_t late_updates_ms = 0;
   std::string Problem() const;
+  /// Of all that decides what is in the state.
+  std::string Text() const;
 };
 
 }  // namespace weir::internal

@@ -1,7 +1,7 @@
 // What can be done with a windowed stream.
 //
 //   bids.KeyBy(&Bid::auction).Window(weir::Tumbling{.size = 10s})
-//       .EarlyEvery(1s)                                          // optional: class arrival
+//       .EarlyEvery(1s)                                          // optional: class none
 //       .Aggregate("bids", weir::Count{}, [](int64_t auction, weir::Window w, int64_t n) { return Row{auction, w, n}; });
 //   bids.Window(weir::Session{.gap = 5s})                        // of the whole stream: the functions take no key
 //       .Process<Row>("visits", [](weir::Window w, std::span<const Bid> bids, weir::Collector<Row>& out) { ... });
@@ -58,13 +58,14 @@ class WindowedStream {
   WindowedStream(std::shared_ptr<internal::GraphBuilder> builder, uint32_t node, KeyFunction key, const W& window)
       : builder_(std::move(builder)), node_(node), key_(std::move(key)), settings_{internal::WindowRule::Of(window)} {}
 
-  /// Also emits what a window has so far, each time that a slice of a key has got `rows` more. Class arrival.
+  /// Also emits what a window has so far, each time that a slice of a key has got `rows` more. Class arrival. Their number is
+  /// state: a job that has a checkpoint cannot begin or cease to ask for it.
   WindowedStream EarlyEvery(int64_t rows) const {
     WindowedStream made = *this;
     made.settings_.early_rows = rows > 0 ? rows : -1;
     return made;
   }
-  /// Also emits what has changed, every so often by the clock. Class arrival.
+  /// Also emits what has changed, every so often by the clock; after a restart once all that there is. Class none.
   WindowedStream EarlyEvery(std::chrono::milliseconds every) const {
     WindowedStream made = *this;
     made.settings_.early_ms = every.count() > 0 ? every.count() : -1;
@@ -112,7 +113,7 @@ class WindowedStream {
   }
 
   /// void f(const K&, weir::Window, std::span<const T>, Collector<Out>&); of the whole stream without the key. Keeps all rows
-  /// of a window, in the order in which they arrived. Class arrival.
+  /// of a window: slice by slice where windows overlap, those of each in the order in which they arrived. Class arrival.
   template <class Out, class F>
   auto Process(std::string id, F function) const {
     using Finish = internal::FinishProcess<K, T, Out, F, kWhole>;

@@ -104,6 +104,24 @@ Expected AllRows(const Data& data) {
   return expected;
 }
 
+/// Each third row of a key in a window of `size` (0: in the one of all rows), and the end. Of keys that each come from one split.
+Expected EveryThirdRow(const Data& data, int64_t size) {
+  std::map<std::pair<int64_t, int64_t>, Out> windows;   // by end and key
+  Expected expected;
+  for (const ReadEvent& read : AllOf(data[0])) {
+    const int64_t end = size == 0 ? 0 : (Floor(read.event.time, size) + 1) * size;
+    if (size > 0 && end <= read.passed) {
+      expected.late.push_back(read.event.id);
+      continue;
+    }
+    Out& sum = windows[{end, read.event.key}];
+    sum = {read.event.key * 100'000 + end, end, sum.a + 1, sum.b + read.event.value, size == 0 ? kMinEventTime.millis : end - 1};
+    if (sum.a % 3 == 0) expected.rows.push_back(sum);
+  }
+  for (const auto& [at, sum] : windows) expected.rows.push_back(sum);
+  return expected;
+}
+
 /// The windows of all keys together.
 Expected OfWholeStream(const Data& data) {
   Data one = data;
@@ -150,6 +168,17 @@ std::vector<OperatorCase> WindowCases() {
        .variants = {{[sliding](Pipeline& p) {
                        generator::Discard(Windowed(p, sliding).EarlyEvery(3).Aggregate("op", CountAndSum(&Event::value), PerUpdate));
                      }, By(SlidingBy(60, 20, 0), Lanes::kWindows)}}},
+      {.name = "EveryThirdRowOfAWindow",
+       .data = {.keys_in_one_split = true},
+       .variants = {{[](Pipeline& p) {
+                       generator::Discard(Windowed(p, Tumbling{milliseconds(50)}).EarlyEvery(3)
+                                              .Aggregate("op", CountAndSum(&Event::value), PerUpdate));
+                     }, [](const Data& data) { return EveryThirdRow(data, 50); }},
+                    {[](Pipeline& p) {
+                       generator::Discard(Windowed(p, Global{}).EarlyEvery(3).Aggregate(
+                           "op", CountAndSum(&Event::value),
+                           [](int64_t key, Window, const CountAndSumOfRows& t) { return Out{key * 100'000, 0, t.count, t.sum}; }));
+                     }, [](const Data& data) { return EveryThirdRow(data, 0); }}}},
       {.name = "WindowWithLateUpdates",
        .repeats = Repeats::kLastValue,
        .variants = {{[sliding](Pipeline& p) {

@@ -99,7 +99,7 @@ void TimedOutput::TakeLatePart(const std::string& operator_id, const std::string
   // A key is its bytes with the sign turned round, so that they sort.
   const auto key = static_cast<int64_t>(std::stoull(part.key, nullptr, 16) ^ (uint64_t{1} << 63));
   if (operator_id == kSlidingId) late_in_slice_[{key, part.slice_end}] += part.rows;
-  else late_in_session_.insert(key);
+  else late_in_session_[key] += part.rows;
 }
 
 void TimedOutput::Clear() {
@@ -270,8 +270,11 @@ void TimedOutput::CheckCovers(const Reached& least, const Reached& most, const s
   TimedTruth least_truth = most.ends.empty() ? truth : TruthAt(least);   // They differ in nothing else.
   std::vector<Fact> facts(facts_.begin(), facts_.end());
   if (idleness_ == Idleness::kRaces) {
-    for (const auto& [at, rows] : late_in_slice_) {
-      for (TimedTruth* of : {&truth, &least_truth}) TakeAwayFromWindows(at, rows, of->facts);
+    for (TimedTruth* of : {&truth, &least_truth}) {
+      for (const auto& [at, rows] : late_in_slice_) TakeAwayFromWindows(at, rows, of->facts);
+      for (const auto& [key, rows] : late_in_session_) {
+        of->facts.push_back({.kind = CodeOf(FactKind::kSession), .key = key, .count = -rows});
+      }
     }
     for (std::vector<Fact>* of : {&truth.facts, &least_truth.facts, &facts}) *of = Comparable(*of);
   }
@@ -291,14 +294,16 @@ std::vector<Fact> TimedOutput::Comparable(const std::vector<Fact>& facts) const 
   std::map<Fact, Fact> sums;
   for (Fact fact : facts) {
     const auto kind = static_cast<FactKind>(fact.kind);
-    if (kind == FactKind::kSession && late_in_session_.contains(fact.key)) continue;
+    // Which rows those are is not known, and so not where sessions begin and end: only how many rows are in all of them.
+    const bool some_late = kind == FactKind::kSession && late_in_session_.contains(fact.key);
+    if (some_late) fact.start = fact.end = fact.sum = 0;
     if (kind == FactKind::kSliding) {
       const auto late = late_in_slice_.upper_bound({fact.key, fact.start});
       const bool some = late != late_in_slice_.end() && late->first.first == fact.key && late->first.second <= fact.end;
       if (some) fact.sum = 0;   // That of late rows is not known.
       if (fact.count == 0) continue;
     }
-    if (kind != FactKind::kBucket) {
+    if (kind != FactKind::kBucket && !some_late) {
       sums.emplace(fact, fact);
       continue;
     }
@@ -310,7 +315,9 @@ std::vector<Fact> TimedOutput::Comparable(const std::vector<Fact>& facts) const 
     sum.sum += fact.sum;
   }
   std::vector<Fact> comparable;
-  for (const auto& [name, fact] : sums) comparable.push_back(fact);
+  for (const auto& [name, fact] : sums) {
+    if (fact.kind != CodeOf(FactKind::kSession) || fact.count != 0) comparable.push_back(fact);
+  }
   std::sort(comparable.begin(), comparable.end());
   return comparable;
 }

@@ -92,7 +92,7 @@ class TimedOutput final : public OutputModel {
   std::multiset<Fact> facts_;
   std::multiset<std::pair<std::string, int64_t>> refused_;
   std::map<std::pair<int64_t, int64_t>, int64_t> late_in_slice_;   // rows by key and end of the slice
-  std::set<int64_t> late_in_session_;                              // keys
+  std::map<int64_t, int64_t> late_in_session_;                     // rows by key
   std::map<std::pair<int64_t, int64_t>, int64_t> last_end_;   // by kind and key, as readers see them
 };
 

@@ -11,6 +11,7 @@
 #include "operators/join/event_time_order.h"
 #include "operators/join/interval_join.h"
 #include "operators/late_record.h"
+#include "operators/window/windowed_stream.h"
 
 namespace weir {
 namespace {
@@ -105,6 +106,20 @@ TEST_P(WokenSplits, BringRowsThatEventTimeOrderSendsToTheLedger) {
   ASSERT_EQ(late.size(), 1u);
   EXPECT_EQ(late[0].operator_id, "by-time");
   EXPECT_EQ(late[0].row, R"({"order":2,"payment":0})");
+}
+
+TEST_P(WokenSplits, BringOneRowThatASessionSendsToTheLedgerWithoutThoseThatAreOnTime) {
+  const auto orders = Orders().Map([](const Order& order) { return Matched{order.id, 0}; });
+  const auto payments = Payments().Map([](const Payment& payment) { return Matched{0, payment.id}; });
+  Sink(orders.Union(payments).KeyBy([](const Matched&) { return int64_t{7}; }).Window(Session{.gap = 10s})
+           .Aggregate("session", Count{}, [](int64_t, Window w, int64_t rows) { return Matched{rows, w.end - kStart}; }), "out");
+  const auto job = Run();
+  EXPECT_THAT(job->Committed<Matched>("out"), ElementsAre(Matched{5, 15'000}));
+  const auto late = job->Committed<LateRecord>(LateTopic("woken"));
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].operator_id, "session");
+  EXPECT_EQ(late[0].event_time, kStart + 100);
+  EXPECT_THAT(late[0].row, testing::HasSubstr(R"("rows":1)"));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WokenSplits, testing::Combine(testing::Values(1u, 2u, 4u), testing::Bool()));

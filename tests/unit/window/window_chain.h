@@ -64,6 +64,9 @@ class WindowChain {
       EXPECT_TRUE(parts->OnWatermark(watermark, out_of_parts_).value());
       Exchange();
     }
+    PassWatermarkBehindTheExchange(watermark);
+  }
+  void PassWatermarkBehindTheExchange(EventTime watermark) {
     for (auto& task : tasks_) {
       for (;;) {
         const Result<bool> done = task->op->OnWatermark(watermark, out_);
@@ -102,16 +105,8 @@ class WindowChain {
     Begin(&snapshots);
   }
 
-  uint64_t keys() const {
-    uint64_t sum = 0;
-    for (const auto& task : tasks_) sum += task->store->keys();
-    return sum;
-  }
-  uint64_t bytes() const {
-    uint64_t sum = 0;
-    for (const auto& task : tasks_) sum += task->store->bytes();
-    return sum;
-  }
+  uint64_t keys() const { return Sum(&StateStore::keys); }
+  uint64_t bytes() const { return Sum(&StateStore::bytes); }
   std::vector<WindowResult> Results() const { return RowsOf<WindowResult>(out_.main); }
   std::vector<Click> LateRows() const { return RowsOf<Click>(out_of_parts_.late); }
   size_t late_parts() const { return out_.late.size(); }
@@ -143,6 +138,11 @@ class WindowChain {
       rows.insert(rows.end(), typed.begin(), typed.end());
     }
     return rows;
+  }
+  uint64_t Sum(uint64_t (StateStore::*of)() const) const {
+    uint64_t sum = 0;
+    for (const auto& task : tasks_) sum += ((*task->store).*of)();
+    return sum;
   }
   static void Ok(const Status& status) { ASSERT_TRUE(status.ok()) << status.ToString(); }
 

@@ -176,6 +176,40 @@ TEST(WindowFiring, PartsOfASessionThatIsOverSayWhatHasPassedThem) {
   EXPECT_EQ(chain.out().late[0]->late.at(0), EventTime{kStart + 1000});
 }
 
+int64_t RowsInLateParts(const WindowChain& chain) {
+  int64_t rows = 0;
+  for (const BatchPtr& batch : chain.out().late) {
+    for (const internal::LatePart& part : static_cast<const Batch<internal::LatePart>&>(*batch).rows) rows += part.rows;
+  }
+  return rows;
+}
+
+TEST(SessionParts, NeverHoldRowsOfBothSidesOfTheLastWatermark) {
+  const Pipeline pipeline = Windows(Session{milliseconds(300)});
+  for (const bool restarted : {false, true}) {
+    WindowChain chain(pipeline.graph(), "window", {1, 7});
+    chain.PassWatermark(EventTime{kStart + 1000});
+    if (restarted) chain.Restart();
+    // Of a split that had been idle: on time for it.
+    chain.Feed({{1, kStart + 900, 5}, {1, kStart + 1100, 6}, {1, kStart + 1000, 7}}, std::vector(3, kMinEventTime), 0);
+    chain.PassWatermark(kMaxEventTime);
+    EXPECT_EQ(chain.Results(), (std::vector<WindowResult>{{1, kStart + 1000, kStart + 1400, 2, 13}})) << restarted;
+    EXPECT_EQ(RowsInLateParts(chain), 1) << restarted;
+  }
+}
+
+TEST(SessionParts, ThatAreLateGoWholeAndSayHowManyRowsTheyHold) {
+  const Pipeline pipeline = Windows(Session{milliseconds(300)});
+  WindowChain chain(pipeline.graph(), "window", {1, 7});
+  chain.PassWatermark(EventTime{kStart});
+  // Of another task, which the one of these rows did not hear of.
+  chain.PassWatermarkBehindTheExchange(EventTime{kStart + 1000});
+  chain.Feed({{1, kStart + 900, 5}, {1, kStart + 1100, 6}, {1, kStart + 1500, 7}}, std::vector(3, kMinEventTime), 0);
+  chain.PassWatermark(kMaxEventTime);
+  EXPECT_EQ(chain.Results(), (std::vector<WindowResult>{{1, kStart + 1500, kStart + 1800, 1, 7}}));
+  EXPECT_EQ(RowsInLateParts(chain), 2);
+}
+
 TEST(WindowFiring, UpdatesOfAWindowThatHadFiredAreLateAlsoBeforeTheFirstWatermarkOfARestart) {
   Pipeline pipeline{"updates"};
   Clicks(pipeline).KeyBy(&Click::key).Window(Tumbling{milliseconds(100)}).LateUpdates(milliseconds(10'000))

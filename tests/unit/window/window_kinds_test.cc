@@ -218,6 +218,7 @@ TEST(WindowClasses, PlanSaysHowFarAResultRepeats) {
   const auto text = [](int64_t, Window, int64_t) { return Text{}; };
   windows.Aggregate("plain", Count{}, text);
   windows.EarlyEvery(10).Aggregate("early", Count{}, text);
+  windows.EarlyEvery(10ms).Aggregate("early-by-the-clock", Count{}, text);
   windows.LateUpdates(1s).Aggregate("updates", Count{}, text);
   windows.Process<Text>("process", [](int64_t, Window, std::span<const Click>, Collector<Text>&) {});
   Clicks(pipeline).KeyBy(&Click::key).Window(Tumbling{1s}.OnProcessingTime()).Aggregate("clock", Count{}, text);
@@ -228,6 +229,7 @@ TEST(WindowClasses, PlanSaysHowFarAResultRepeats) {
   prices.Window(Tumbling{1s}).Aggregate("max-of-doubles", Max(&Price::amount), price);
   EXPECT_EQ(ClassOf(pipeline, "plain"), Repeatability::kExact);
   EXPECT_EQ(ClassOf(pipeline, "early"), Repeatability::kArrival);
+  EXPECT_EQ(ClassOf(pipeline, "early-by-the-clock"), Repeatability::kNone);
   EXPECT_EQ(ClassOf(pipeline, "updates"), Repeatability::kFinalValue);
   EXPECT_EQ(ClassOf(pipeline, "process"), Repeatability::kArrival);
   EXPECT_EQ(ClassOf(pipeline, "clock"), Repeatability::kNone);

@@ -60,6 +60,7 @@ struct Refused {
 TEST(WindowRule, RefusesWhatCannotBeMeantAndSaysWhatCan) {
   const auto late = [](WindowSettings settings, int64_t ms) { return settings.late_updates_ms = ms, settings; };
   const auto early = [](WindowSettings settings, int64_t rows) { return settings.early_rows = rows, settings; };
+  const auto each = [](WindowSettings settings, milliseconds every) { return settings.early_ms = every.count(), settings; };
   const Refused all[] = {
       {{WindowRule::Of(Tumbling{0ms})}, "Tumbling{.size = 0 ms} must be positive"},
       {{WindowRule::Of(Tumbling{-5s})}, "Tumbling{.size = -5000 ms} must be positive"},
@@ -82,6 +83,8 @@ TEST(WindowRule, RefusesWhatCannotBeMeantAndSaysWhatCan) {
       {late({WindowRule::Of(Tumbling{1s})}, -1), "LateUpdates(-1 ms)"},
       {early({WindowRule::Of(Session{1s})}, 5), "EarlyEvery is for windows of a fixed size and for Global"},
       {early({WindowRule::Of(Tumbling{1s})}, -1), "EarlyEvery(-1): give a positive number of rows"},
+      {each({WindowRule::Of(Tumbling{1s})}, -1ms), "EarlyEvery(-1 ms)"},
+      {each({WindowRule::Of(Tumbling{1s})}, milliseconds::max()), "at most a hundred years"},
   };
   for (const Refused& refused : all) EXPECT_THAT(refused.settings.Problem(), HasSubstr(refused.because));
 }
