@@ -106,6 +106,10 @@ void UntypedProcess::ThrowNoCallback(const char* set, const char* callback) {
 Status UntypedProcess::EmitAll(BatchPtr made, Emitter& out) {
   // What timers emit was read nowhere; so that all rows of a batch have the same columns, none says where.
   made->origins.clear();
+  // Rows of side outputs may point into the same bytes, and whoever takes the main rows may have done with them at once.
+  for (Context::Side& side : context_.sides_) {
+    if (side.batch != nullptr) side.batch->arenas = made->arenas;
+  }
   WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(made)));
   for (Context::Side& side : context_.sides_) {
     side.complete = 0;
