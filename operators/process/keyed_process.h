@@ -64,6 +64,7 @@ class KeyedProcess : public UntypedProcess {
 
   int64_t NextWallTimer() const override {
     if constexpr (kWallTimers) {
+      if (has_past_timers()) return 0;   // Timers of the clock set more of them than a step fires.
       if (wall_timers_->next() != kMaxEventTime && !this->knows_no_time()) return wall_timers_->next().millis;
     }
     return kNoWallTimer;
@@ -161,6 +162,12 @@ class KeyedProcess : public UntypedProcess {
     } else {
       this->ThrowNoCallback("DeleteWallTimer", "OnWallTimer");
     }
+  }
+
+  /// Event time has come to some, and they have not fired.
+  bool has_past_timers() const {
+    if constexpr (kTimers) return timers_->next() <= this->last_watermark() && this->last_watermark() != kMinEventTime;
+    else return false;
   }
 
   Result<bool> FireTimers(EventTime until, Emitter& out) {
