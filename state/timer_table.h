@@ -45,6 +45,8 @@ class TimerTable final : public StateTable {
     return true;
   }
 
+  bool Has(const K& key, uint64_t hash, EventTime time) { return entries_.Find(At(key, time), Below(hash, time)) != nullptr; }
+
   /// Takes one that is due at `until` or before: group by group, and in a group the earliest first. One that is set
   /// meanwhile for a key of the group just taken from has its turn too. False when none is left.
   bool TakeDue(EventTime until, Due* due) {

@@ -58,7 +58,8 @@ class Context {
   /// Not set: nothing happens.
   void DeleteTimer(EventTime time) { timers_->Delete(time); }
   /// The same by processing time: OnWallTimer is called. Timers that were due while the job was down fire after it. What
-  /// they emit has the event time of the watermark; in a stream with event time they fire once that is known.
+  /// they emit has the event time of the watermark; in a stream with event time they fire once that is known. One that
+  /// OnWallTimer sets for now or earlier fires after rows and barriers that wait, and other timers, have had their turn.
   void SetWallTimer(int64_t wall_ms) { timers_->SetWall(wall_ms); }
   void DeleteWallTimer(int64_t wall_ms) { timers_->DeleteWall(wall_ms); }
 

@@ -94,8 +94,8 @@ Status UntypedProcess::TimerFailed(const std::string& key, const std::string& wh
                    "job goes on from its last checkpoint, and the timer fires again");
 }
 
-Status UntypedProcess::TooManyPastTimers(const std::string& key) const {
-  return UserError("key " + key + ": " + std::to_string(kPastTimersMax) + " timers in the past fired after one row: OnTimer "
+Status UntypedProcess::TooManyPastTimers(const std::string& key, const char* when) const {
+  return UserError("key " + key + ": " + std::to_string(kPastTimersMax) + " timers in the past fired " + when + ": OnTimer "
                    "sets one each time. Set timers later than the watermark, or set none where the watermark is there");
 }
 

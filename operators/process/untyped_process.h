@@ -17,7 +17,8 @@
 
 namespace weir::internal {
 
-/// Timers in the past that follow from one row; more are a function that sets itself another one each time.
+/// Timers in the past that follow from one row, or in one firing from others of their key that were not earlier; more are a
+/// function that sets itself another one each time.
 inline constexpr size_t kPastTimersMax = 10'000;
 
 class UntypedProcess : public Operator, protected TimerService {
@@ -70,7 +71,7 @@ class UntypedProcess : public Operator, protected TimerService {
                 const std::string& what);
   /// A timer has no row that could go to the ledger.
   Status TimerFailed(const std::string& key, const std::string& when, const std::string& what) const;
-  Status TooManyPastTimers(const std::string& key) const;
+  Status TooManyPastTimers(const std::string& key, const char* when) const;
   [[noreturn]] static void ThrowNoCallback(const char* set, const char* callback);
 
   /// Passes on what was emitted and refused.
