@@ -44,7 +44,8 @@ class Context {
  public:
   /// Event time of the row, or of the timer; kMinEventTime in a stream without event time.
   EventTime time() const { return time_; }
-  /// How far event time has come for this key, restarts or not; kMinEventTime until a first watermark came.
+  /// How far event time has come for this key; kMinEventTime until a first watermark came. Restarts or not, in a function that
+  /// has timers or says kUsesEventTime.
   EventTime watermark() const { return watermark_; }
   /// The row was late where it was read: its split had promised no such row any more.
   bool late() const { return late_; }

@@ -34,7 +34,7 @@ class KeyedProcess : public UntypedProcess {
   }
 
   Status Open(const OperatorContext& context) override {
-    OpenContext(context, kTimers || kWallTimers);
+    OpenContext(context, kTimers || kWallTimers || F::kUsesEventTime);
     for (StateMember* state : states_) {
       if (auto* keyed = dynamic_cast<KeyedState<K>*>(state)) {
         keyed->Bind(*context.state, current_);

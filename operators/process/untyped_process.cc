@@ -11,9 +11,9 @@ namespace weir::internal {
 UntypedProcess::UntypedProcess(std::shared_ptr<const SideOutputs> sides) : side_outputs_(std::move(sides)) {}
 UntypedProcess::~UntypedProcess() = default;
 
-void UntypedProcess::OpenContext(const OperatorContext& context, bool timers) {
-  if (timers) passed_.Open(context, "weir.passed");
-  timers_known_ = timers;
+void UntypedProcess::OpenContext(const OperatorContext& context, bool timed) {
+  if (timed) passed_.Open(context, "weir.passed");
+  timed_ = timed;
   operator_id_ = context.operator_id;
   poison_ = context.poison;
   has_times_ = context.has_times;
@@ -31,7 +31,7 @@ void UntypedProcess::BeginWatermark(EventTime watermark) {
 }
 
 void UntypedProcess::EndWatermark(EventTime watermark) {
-  if (timers_known_ && watermark != kMaxEventTime) passed_.Pass(watermark);
+  if (timed_ && watermark != kMaxEventTime) passed_.Pass(watermark);
 }
 
 EventTime UntypedProcess::BeginWallTimer(uint64_t hash, EventTime due) {
