@@ -42,7 +42,7 @@ class UntypedProcess : public Operator, protected TimerService {
 
   /// The calls that follow are about row `row` of `in`.
   void BeginRow(const BatchBase& in, size_t row) {
-    if (!in.times.empty()) context_.time_ = in.times[row];
+    context_.time_ = in.times.empty() ? kMinEventTime : in.times[row];
     context_.late_ = in.is_late(row);
     if (timed_) BeginTimedRow(in.hashes[row]);
   }

@@ -46,5 +46,20 @@ TEST(AContext, KnowsHowFarEventTimeHadComeBeforeARestartAlsoInAFunctionWithoutTi
   EXPECT_THAT(job.Committed<Millis>("out"), ElementsAre(Millis{-1}, Millis{-1}, Millis{100}));
 }
 
+struct SaysTheTime : KeyedFunction<int64_t> {
+  void OnLeft(const int64_t&, const Dated&, Context& ctx, Collector<Millis>& out) { out.Emit({ctx.time().millis}); }
+  void OnRight(const int64_t&, const Dated&, Context& ctx, Collector<Millis>& out) { out.Emit({ctx.time().millis}); }
+};
+
+TEST(AContext, SaysNoTimeOfARowWithoutOneWhateverTheOtherStreamHas) {
+  Pipeline pipeline{"times"};
+  const auto timed = DatedRows(pipeline, "timed").Timestamps(&Dated::time, Ascending{}).KeyBy(&Dated::key);
+  generator::Discard(timed.Connect(DatedRows(pipeline, "timeless").KeyBy(&Dated::key)).Process<Millis>("says", SaysTheTime{}));
+  OperatorHarness harness(pipeline, "says");
+  harness.Input(0).Add(Dated{1, 10}, EventTime{10});
+  harness.Input(1).Add(Dated{1, 20});
+  EXPECT_THAT(harness.Take<Millis>(), ElementsAre(Millis{10}, Millis{kMinEventTime.millis}));
+}
+
 }  // namespace
 }  // namespace weir::test
