@@ -51,7 +51,7 @@ constexpr ConfigOption<PoisonPolicy> kPoisonPolicy{"pipeline.poison.policy", Poi
 constexpr ConfigOption<int64_t> kPoisonMax{"pipeline.poison.per-minute-max", 1000,
                                            "More poison records in a minute stop the job."};
 constexpr ConfigOption<ByteSize> kStateMax{
-    "state.memory-max", ByteSize{0}, "A job with more keyed state in memory stops, and says which operator; 0: no limit."};
+    "state.memory-max", ByteSize{0}, "A job with more keyed state in memory at a checkpoint stops, and says which operator; 0: no limit."};
 constexpr ConfigOption<Duration> kIdleAfter{
     "pipeline.event-time.idle-after", std::chrono::minutes(1),
     "A partition or file without new rows for so long holds event time back no more; 0: it does for ever."};

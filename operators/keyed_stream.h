@@ -56,6 +56,9 @@ class KeyedStream {
     if constexpr (kWithRow || kPlain) {
       using Out = std::remove_cvref_t<decltype(internal::CallWithRow(function, std::declval<const K&>(),
                                                                      std::declval<const T&>(), std::declval<const R&>()))>;
+      // One that is given the row may point into that.
+      static_assert(kWithRow || StateValue<Out>, "What the function of a key and a result returns must own its data "
+                                                 "(std::string, not std::string_view).");
       if constexpr (kPlain && internal::kMerges<Aggregator, T>) {
         if (emit == Emit::kFinalValues) return FinalValues<Aggregator, Out>(std::move(id), aggregator, function);
       }

@@ -35,6 +35,7 @@ class MapTable final : public StateTable {
     if (entries_.keys() != keys) [[unlikely]] {
       SubKeys& subs = subs_.try_emplace(key).first->second;
       subs.Add(sub);
+      heap_bytes_ += internal::HeapBytes(sub);
       if (subs.stale()) Tidy(key, hash, subs);
     }
     return value;
@@ -43,6 +44,7 @@ class MapTable final : public StateTable {
   /// False where there was none.
   bool Erase(const K& key, uint64_t hash, const S& sub) {
     if (!entries_.Erase(At(key, sub), Below(hash, sub))) return false;
+    heap_bytes_ -= internal::HeapBytes(sub);
     const auto found = subs_.find(key);
     if (--found->second.live == 0) subs_.erase(found);
     return true;
@@ -90,7 +92,7 @@ class MapTable final : public StateTable {
   const StateSchema& schema() const override { return entries_.schema(); }
   uint64_t keys() const override { return entries_.keys(); }
   uint64_t bytes() const override {
-    return entries_.bytes() + subs_.bucket_count() * (sizeof(typename Index::value_type) + 1) + entries_.keys() * sizeof(S);
+    return entries_.bytes() + subs_.bucket_count() * (sizeof(typename Index::value_type) + 1) + entries_.keys() * sizeof(S) + heap_bytes_;
   }
   void SetNumber(uint8_t number) override { entries_.SetNumber(number); }
   bool SaveFrozen(SliceBudget& budget) override { return entries_.SaveFrozen(budget); }
@@ -98,6 +100,7 @@ class MapTable final : public StateTable {
     WEIR_RETURN_IF_ERROR(entries_.RestoreEntry(group, key, value, saved_in));
     SubKey<K, S> at;
     WEIR_CHECK(DecodeKey(key, at), "what was restored decodes");
+    heap_bytes_ += internal::HeapBytes(at.sub);
     subs_.try_emplace(std::move(at.key)).first->second.Add(at.sub);
     return {};
   }
@@ -148,6 +151,7 @@ class MapTable final : public StateTable {
 
   ValueTable<SubKey<K, S>, V> entries_;
   mutable Index subs_;
+  uint64_t heap_bytes_ = 0;   // of what subs_ holds besides entries_, about
   mutable SubKey<K, S> at_;
 };
 

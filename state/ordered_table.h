@@ -22,6 +22,7 @@
 
 #include "runtime/base/hash.h"
 #include "runtime/reflect/binary_codec.h"
+#include "runtime/reflect/heap_bytes.h"
 #include "state/same_key.h"
 #include "state/ordered_rows.h"
 #include "state/untyped_ordered_table.h"
@@ -67,6 +68,7 @@ class OrderedTable final : public UntypedOrderedTable {
     Group& group = GroupOf(hash);
     auto found = group.keys.find(Hashed{key, hash});
     Node& node = found == group.keys.end() ? *NewNode(group, key, hash) : **found;
+    heap_bytes_ += internal::HeapBytes(value);   // It never changes.
     Slot& slot = node.rows.Insert(time, std::move(value), epochs_.open);
     slot.stamp = epochs_.open;
     slot.marked = marked ? 1 : 0;
@@ -104,7 +106,7 @@ class OrderedTable final : public UntypedOrderedTable {
 
   /// About: what chunks have room for but do not hold is not counted.
   uint64_t bytes() const override {
-    uint64_t sum = groups_.capacity() * sizeof(Group) + (keys_ + buried_) * sizeof(Slot);
+    uint64_t sum = groups_.capacity() * sizeof(Group) + (keys_ + buried_) * sizeof(Slot) + heap_bytes();
     for (const Group& group : groups_) sum += group.keys.size() * sizeof(Node) + group.keys.bucket_count() * 9;
     return sum;
   }

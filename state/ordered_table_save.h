@@ -19,6 +19,7 @@ typename OrderedTable<K, V>::Node* OrderedTable<K, V>::NewNode(Group& group, con
     spare_.pop_back();
   }
   node->key = key;
+  heap_bytes_ += internal::HeapBytes(key);
   node->hash = hash;
   group.keys.insert(node.get());
   return node.release();
@@ -28,6 +29,7 @@ template <class K, class V>
 void OrderedTable<K, V>::DropIfDone(Group& group, Node& node) {
   if (node.lists > 0 || !node.rows.empty()) return;
   group.keys.erase(&node);
+  heap_bytes_ -= internal::HeapBytes(node.key);
   std::unique_ptr<Node> gone(&node);
   if (spare_.size() >= kSpareNodes) return;
   gone->listed_in[0] = gone->listed_in[1] = kNoBucket;
@@ -136,6 +138,7 @@ bool OrderedTable<K, V>::SaveNode(const Group& group, Node& node, SliceBudget& b
   node.rows.Remove([frozen](const auto& chunk) { return (chunk.stamps & frozen) != 0; },
                    [this](const Slot& slot) {
     const bool gone = slot.dead && slot.stamp == StateEpochs::kClean;
+    if (gone) heap_bytes_ -= internal::HeapBytes(slot.value);
     buried_ -= gone ? 1 : 0;
     return gone;
   });

@@ -91,6 +91,7 @@ bool OrderedTable<K, V>::ExpireRows(Group& group, Node& node, EventTime limit, E
       last = slot.time;
       SaveBeforeChange(group, node, slot);
       if (slot.saved) group.expired[epochs_.open - 1].Add(slot.time, cutoff);
+      heap_bytes_ -= internal::HeapBytes(slot.value);
       if (slot.dead) {
         --buried_;
         continue;
@@ -127,6 +128,7 @@ Status OrderedTable<K, V>::RestoreEntry(KeyGroup name, std::string_view bytes, s
   Group& group = GroupOf(hash);
   auto found = group.keys.find(Hashed{key, hash});
   Node& node = found == group.keys.end() ? *NewNode(group, key, hash) : **found;
+  heap_bytes_ += internal::HeapBytes(decoded);
   Slot& slot = node.rows.Insert(time, std::move(decoded), StateEpochs::kClean);   // Entries come in their order.
   slot.sequence = sequence;
   slot.saved = 1;

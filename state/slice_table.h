@@ -20,6 +20,7 @@
 
 #include "runtime/base/hash.h"
 #include "runtime/reflect/binary_codec.h"
+#include "runtime/reflect/heap_bytes.h"
 #include "state/dirty_keys.h"
 #include "state/hashed_key.h"
 #include "state/untyped_value_table.h"
@@ -34,8 +35,10 @@ template <class K, class V>
 class SliceTable final : public UntypedValueTable {
   struct Slot {
     V value{};
-    uint8_t stamp = StateEpochs::kClean;   // the epoch that changed it and is not saved yet
+    uint32_t stamp : 2 = StateEpochs::kClean;   // the epoch that changed it and is not saved yet
+    uint32_t heap : 30 = 0;                     // what it and its key own: see CountHeap
   };
+  static constexpr uint64_t kHeapUnitsMax = (uint64_t{1} << 30) - 1;
   using Hashed = internal::HashedKey<K>;
   using Map = boost::unordered_flat_map<K, Slot, internal::StateKeyHasher<K>, internal::StateKeyEqual<K>>;
 
@@ -110,7 +113,7 @@ class SliceTable final : public UntypedValueTable {
   }
 
   uint64_t bytes() const override {
-    uint64_t sum = groups_.capacity() * sizeof(Group);
+    uint64_t sum = groups_.capacity() * sizeof(Group) + heap_bytes();
     for (const Group& group : groups_) {
       for (const Entry& entry : group.slices) sum += BytesOf(*entry.slice);
     }
@@ -180,7 +183,12 @@ class SliceTable final : public UntypedValueTable {
   /// Makes the slot one of the open epoch; what the frozen epoch had is saved first.
   void Touch(Slice& slice, KeyGroup group, int64_t end, const K& key, Slot& slot);
   void MarkDirty(Slice& slice, const K& key) { slice.dirty[epochs_.open - 1].Add(key, slice.map.size()); }
-  size_t Save(KeyGroup group, int64_t end, const K& key, const Slot& slot);
+  size_t Save(KeyGroup group, int64_t end, const K& key, Slot& slot);
+  void CountHeapOf(Slot& slot, uint64_t bytes) {
+    if constexpr (internal::kOwnsHeap<K> || internal::kOwnsHeap<V>) {
+      slot.heap = static_cast<uint32_t>(CountHeap(slot.heap, bytes, kHeapUnitsMax));
+    }
+  }
   /// Saves what the frozen epoch changed in it. True when nothing is left.
   bool SaveSlice(Slice& slice, KeyGroup group, int64_t end, SliceBudget& budget);
   bool SaveListed(Slice& slice, KeyGroup group, int64_t end, SliceBudget& budget);

@@ -38,13 +38,14 @@ void SliceTable<K, V>::Touch(Slice& slice, KeyGroup group, int64_t end, const K&
 }
 
 template <class K, class V>
-size_t SliceTable<K, V>::Save(KeyGroup group, int64_t end, const K& key, const Slot& slot) {
+size_t SliceTable<K, V>::Save(KeyGroup group, int64_t end, const K& key, Slot& slot) {
   key_scratch_.clear();
   EncodeKey(EventTime{end}, key_scratch_);
   EncodeKey(key, key_scratch_);
   value_scratch_.clear();
   EncodeBinary(slot.value, value_scratch_);
   epochs_.delta->Add(ChangeKind::kPut, number_, group, key_scratch_, value_scratch_);
+  CountHeapOf(slot, internal::HeapBytes(key) + internal::HeapBytes(slot.value));
   return key_scratch_.size() + value_scratch_.size();
 }
 
@@ -166,6 +167,7 @@ bool SliceTable<K, V>::Free(Slice& slice, SliceBudget& budget) {
     if (budget.spent()) return false;
     budget.SpendVisit();
     const auto current = slice.cursor_slot++;
+    CountHeapOf(current->second, 0);
     slice.map.erase(current);
   }
   return true;
@@ -189,6 +191,7 @@ Status SliceTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
   if (heard_ != nullptr) heard_(end.millis, decoded);
   Slice& slice = FindOrAdd(GroupOf(hash), end.millis);
   slice.born_after = kRestored;
+  CountHeapOf(slot, internal::HeapBytes(decoded) + internal::HeapBytes(slot.value));
   slice.map.insert_or_assign(std::move(decoded), std::move(slot));
   ++keys_;
   return {};

@@ -151,7 +151,7 @@ class StateStore {
   bool frozen() const { return epochs_.frozen != StateEpochs::kClean; }
   /// Entries in all tables.
   uint64_t keys() const;
-  /// Memory of the tables; not what values own outside their slots, nor buffers.
+  /// Memory of the tables (StateTable::bytes); not of buffers.
   uint64_t bytes() const;
 
  private:

@@ -45,7 +45,8 @@ class StateTable {
   virtual const StateSchema& schema() const = 0;
   /// Entries that a user would find.
   virtual uint64_t keys() const = 0;
-  /// Memory of slots and indexes; not what values own outside their slot.
+  /// Memory, about: slots, indexes, and what keys and values own outside their slots (runtime/reflect/heap_bytes.h). Of values that
+  /// can change this is what it was when a checkpoint last saved them: one that grows is seen once it is saved.
   virtual uint64_t bytes() const = 0;
 
   // The rest is for the store.

@@ -45,24 +45,22 @@ class TimerTable final : public StateTable {
     return true;
   }
 
+  bool Has(const K& key, uint64_t hash, EventTime time) { return entries_.Find(At(key, time), Below(hash, time)) != nullptr; }
+
   /// Takes one that is due at `until` or before: group by group, and in a group the earliest first. One that is set
   /// meanwhile for a key of the group just taken from has its turn too. False when none is left.
   bool TakeDue(EventTime until, Due* due) {
-    if (next_ > until) return false;
-    for (; cursor_ < groups_.size(); ++cursor_) {
-      Group& group = groups_[cursor_];
-      while (!group.queue.empty() && group.queue.first() <= until) {
-        const uint64_t moved = group.queue.moved();
-        *due = group.queue.Pop();
-        work_ += 1 + (group.queue.moved() - moved) / kMovesOfATimer;
-        if (Take(group, *due)) return true;
-        if (group.deleted > 0) --group.deleted;
+    // A firing that was left goes on where it was. What has become due before that place since has its turn afterwards.
+    for (bool all = cursor_ == 0; next_ <= until; all = true) {
+      for (; cursor_ < groups_.size(); ++cursor_) {
+        if (TakeOf(groups_[cursor_], until, due)) return true;
       }
-    }
-    cursor_ = 0;
-    next_ = kMaxEventTime;
-    for (const Group& group : groups_) {
-      if (!group.queue.empty()) next_ = std::min(next_, group.queue.first());
+      cursor_ = 0;
+      next_ = kMaxEventTime;
+      for (const Group& group : groups_) {
+        if (!group.queue.empty()) next_ = std::min(next_, group.queue.first());
+      }
+      if (all) return false;
     }
     return false;
   }
@@ -130,6 +128,16 @@ class TimerTable final : public StateTable {
   void Push(Group& group, Due due) {
     next_ = std::min(next_, due.time);
     group.queue.Push(std::move(due));
+  }
+  bool TakeOf(Group& group, EventTime until, Due* due) {
+    while (!group.queue.empty() && group.queue.first() <= until) {
+      const uint64_t moved = group.queue.moved();
+      *due = group.queue.Pop();
+      work_ += 1 + (group.queue.moved() - moved) / kMovesOfATimer;
+      if (Take(group, *due)) return true;
+      if (group.deleted > 0) --group.deleted;
+    }
+    return false;
   }
   /// False where it was deleted. A range may only hide times at which nothing is left, since a checkpoint can come after any
   /// call; until then tombstones do.

@@ -2,6 +2,7 @@
 // its own types.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -17,8 +18,18 @@ class UntypedValueTable : public StateTable {
   const StateSchema& schema() const override;
   uint64_t keys() const override;
   void SetNumber(uint8_t number) override;
+  /// Of bytes(): what keys and values own outside their slots. That of a value is known from when it was last saved.
+  uint64_t heap_bytes() const { return heap_bytes_; }
 
  protected:
+  /// An entry that can change keeps in few bits what was counted for it: returns these anew.
+  uint64_t CountHeap(uint64_t units_before, uint64_t bytes, uint64_t units_max) {
+    constexpr uint64_t kUnit = 16;
+    const uint64_t units = std::min((bytes + kUnit - 1) / kUnit, units_max);
+    heap_bytes_ += (units - units_before) * kUnit;
+    return units;
+  }
+
   /// `key`, `value`: their schemas.
   UntypedValueTable(std::string name, std::string layout, std::string key, std::string value, KeyGroupRange groups,
                     uint16_t key_groups, const StateEpochs& epochs);
@@ -39,6 +50,7 @@ class UntypedValueTable : public StateTable {
   const uint16_t key_groups_;
   const uint16_t name_offset_;   // of groups on disk: see kEveryKeyGroup
   uint64_t keys_ = 0;
+  uint64_t heap_bytes_ = 0;
   uint8_t number_ = 0;
   std::string key_scratch_;
   std::string value_scratch_;

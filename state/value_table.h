@@ -14,6 +14,7 @@
 
 #include "runtime/base/hash.h"
 #include "runtime/reflect/binary_codec.h"
+#include "runtime/reflect/heap_bytes.h"
 #include "runtime/reflect/key_codec.h"
 #include "state/dirty_keys.h"
 #include "state/hashed_key.h"
@@ -79,6 +80,7 @@ class ValueTable final : public UntypedValueTable {
     if (slot.saved_in == 0) {
       EraseSlot(group, found);   // born and died in one epoch: no checkpoint ever hears of it
     } else {
+      CountHeapOf(slot, 0);
       slot.value = V{};
       slot.dead = 1;
     }
@@ -124,7 +126,7 @@ class ValueTable final : public UntypedValueTable {
   }
 
   uint64_t bytes() const override {
-    uint64_t sum = groups_.capacity() * sizeof(Group);
+    uint64_t sum = groups_.capacity() * sizeof(Group) + heap_bytes();
     for (const Group& group : groups_) {
       sum += group.map.bucket_count() * (sizeof(typename Map::value_type) + 1);
       for (const Dirty& dirty : group.dirty) sum += dirty.keys.capacity() * sizeof(K);
@@ -140,11 +142,13 @@ class ValueTable final : public UntypedValueTable {
   Status RestoreEntry(KeyGroup group, std::string_view key, std::string_view value, CheckpointId saved_in) override;
 
  private:
+  static constexpr uint64_t kHeapUnitsMax = (uint64_t{1} << 24) - 1;
   struct Slot {
     V value{};
     uint64_t stamp : 2 = StateEpochs::kClean;   // the epoch that changed it and is not saved yet
     uint64_t dead : 1 = 0;                      // erased, the tombstone not yet written
-    uint64_t saved_in : 61 = 0;                 // the checkpoint whose delta has it; 0: none
+    uint64_t saved_in : 37 = 0;                 // the checkpoint whose delta has it; 0: none
+    uint64_t heap : 24 = 0;                     // what it and its key own: see CountHeap
     uint64_t stamp_and_dead() const { return stamp | dead << 2; }
   };
   using Hashed = internal::HashedKey<K>;
@@ -170,6 +174,9 @@ class ValueTable final : public UntypedValueTable {
   }
   void MarkDirty(Group& group, const K& key) { group.dirty[epochs_.open - 1].Add(key, group.map.size()); }
   size_t Save(const Group& group, const K& key, Slot& slot);
+  void CountHeapOf(Slot& slot, uint64_t bytes) {
+    if constexpr (internal::kOwnsHeap<K> || internal::kOwnsHeap<V>) slot.heap = CountHeap(slot.heap, bytes, kHeapUnitsMax);
+  }
   void EraseSlot(Group& group, typename Map::iterator slot);
   bool SaveListed(Group& group, SliceBudget& budget);
   bool SaveAll(Group& group, SliceBudget& budget);

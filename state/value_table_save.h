@@ -42,12 +42,14 @@ size_t ValueTable<K, V>::Save(const Group& group, const K& key, Slot& slot) {
   epochs_.delta->Add(slot.dead ? ChangeKind::kDelete : ChangeKind::kPut, number_, NameOf(group), key_scratch_,
                      value_scratch_);
   slot.saved_in = slot.dead ? 0 : epochs_.frozen_id.value();
+  if (!slot.dead) CountHeapOf(slot, internal::HeapBytes(key) + internal::HeapBytes(slot.value));
   return key_scratch_.size() + value_scratch_.size();
 }
 
 template <class K, class V>
 void ValueTable<K, V>::EraseSlot(Group& group, typename Map::iterator slot) {
   if (cursor_in_group_ && &group == &groups_[cursor_group_] && slot == cursor_slot_) ++cursor_slot_;
+  CountHeapOf(slot->second, 0);
   group.map.erase(slot);
 }
 
@@ -114,6 +116,7 @@ Status ValueTable<K, V>::RestoreEntry(KeyGroup name, std::string_view key, std::
   }
   if (heard_ != nullptr) heard_(decoded, slot.value);
   slot.saved_in = Planted(Mutant::kRestoredCountsAsNew) ? 0 : saved_in.value();
+  CountHeapOf(slot, internal::HeapBytes(decoded) + internal::HeapBytes(slot.value));
   GroupOf(hash).map.insert_or_assign(std::move(decoded), std::move(slot));
   ++keys_;
   return {};

@@ -44,7 +44,8 @@ class Context {
  public:
   /// Event time of the row, or of the timer; kMinEventTime in a stream without event time.
   EventTime time() const { return time_; }
-  /// How far event time has come for this key, restarts or not; kMinEventTime until a first watermark came.
+  /// How far event time has come for this key; kMinEventTime until a first watermark came. Restarts or not, in a function that
+  /// has timers or says kUsesEventTime.
   EventTime watermark() const { return watermark_; }
   /// The row was late where it was read: its split had promised no such row any more.
   bool late() const { return late_; }
@@ -58,7 +59,8 @@ class Context {
   /// Not set: nothing happens.
   void DeleteTimer(EventTime time) { timers_->Delete(time); }
   /// The same by processing time: OnWallTimer is called. Timers that were due while the job was down fire after it. What
-  /// they emit has the event time of the watermark; in a stream with event time they fire once that is known.
+  /// they emit has the event time of the watermark; in a stream with event time they fire once that is known. One that
+  /// OnWallTimer sets for now or earlier is one of the next millisecond: rows and barriers that wait have their turn before.
   void SetWallTimer(int64_t wall_ms) { timers_->SetWall(wall_ms); }
   void DeleteWallTimer(int64_t wall_ms) { timers_->DeleteWall(wall_ms); }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,8 @@
 #include "operators/process/process_contract.h"
 #include "operators/process/state_members.h"
 #include "operators/process/untyped_process.h"
+#include "state/hashed_key.h"
+#include "state/same_key.h"
 
 namespace weir::internal {
 
@@ -31,7 +34,7 @@ class KeyedProcess : public UntypedProcess {
   }
 
   Status Open(const OperatorContext& context) override {
-    OpenContext(context, kTimers || kWallTimers);
+    OpenContext(context, kTimers || kWallTimers || F::kUsesEventTime);
     for (StateMember* state : states_) {
       if (auto* keyed = dynamic_cast<KeyedState<K>*>(state)) {
         keyed->Bind(*context.state, current_);
@@ -54,8 +57,8 @@ class KeyedProcess : public UntypedProcess {
       // Drained: nothing comes after it, so every timer has its turn now, before what follows is drained as well.
       if (watermark == kMaxEventTime) {
         finishing_ = true;
-        WEIR_ASSIGN_OR_RETURN(const bool done, OnWallTime(kMaxEventTime.millis, out));
-        if (!done) return false;
+        WEIR_ASSIGN_OR_RETURN(const bool all, FireWallTimers(kMaxEventTime, out));
+        if (!all) return false;
       }
     }
     this->EndWatermark(watermark);
@@ -64,6 +67,7 @@ class KeyedProcess : public UntypedProcess {
 
   int64_t NextWallTimer() const override {
     if constexpr (kWallTimers) {
+      if (has_past_timers()) return 0;   // Timers of the clock set more of them than a step fires.
       if (wall_timers_->next() != kMaxEventTime && !this->knows_no_time()) return wall_timers_->next().millis;
     }
     return kNoWallTimer;
@@ -71,13 +75,9 @@ class KeyedProcess : public UntypedProcess {
 
   Result<bool> OnWallTime(int64_t now_ms, Emitter& out) override {
     if constexpr (kWallTimers) {
-      WEIR_ASSIGN_OR_RETURN(const bool fired, FireDue(*wall_timers_, EventTime{now_ms}, out, [this](auto& collector) {
-        const EventTime time = this->BeginWallTimer(current_.hash, due_.time);
-        function_.OnWallTimer(due_.key, WallTimer{due_.time.millis}, this->context(), collector);
-        return time;
-      }));
-      if (!fired) return false;
-      // Those that it set where event time has already been.
+      // If more are due input has its turn all the same: with many that always set themselves again it never would.
+      WEIR_RETURN_IF_ERROR(FireWallTimers(EventTime{now_ms}, out).status());
+      // Those that they set where event time has already been.
       return FireTimers(this->last_watermark(), out);
     } else {
       return true;
@@ -127,6 +127,8 @@ class KeyedProcess : public UntypedProcess {
   BroadcastAccess& access() { return access_; }
 
  private:
+  using Due = typename TimerTable<K>::Due;
+
   // TimerService
   void Set(EventTime time) override {
     if constexpr (kTimers) {
@@ -135,6 +137,7 @@ class KeyedProcess : public UntypedProcess {
         if (std::find(past_.begin(), past_.end(), time) == past_.end()) past_.push_back(time);
       } else {
         timers_->Set(*current_.key, current_.hash, time);
+        set_no_later_ = set_no_later_ || (!in_row_ && !wall_now_.has_value() && time <= due_.time);
       }
     } else {
       this->ThrowNoCallback("SetTimer", "OnTimer");
@@ -150,37 +153,43 @@ class KeyedProcess : public UntypedProcess {
   }
   void SetWall(int64_t wall_ms) override {
     if constexpr (kWallTimers) {
-      if (!finishing_) wall_timers_->Set(*current_.key, current_.hash, EventTime{wall_ms});
+      if (finishing_) return;
+      EventTime time{wall_ms};
+      // Set for now by one that fires now: it would have its turn again before all that waits.
+      if (time <= wall_now_ && !wall_timers_->Has(*current_.key, current_.hash, time)) time = Next(*wall_now_);
+      wall_timers_->Set(*current_.key, current_.hash, time);
     } else {
       this->ThrowNoCallback("SetWallTimer", "OnWallTimer");
     }
   }
   void DeleteWall(int64_t wall_ms) override {
     if constexpr (kWallTimers) {
-      wall_timers_->Delete(*current_.key, current_.hash, EventTime{wall_ms});
+      const EventTime time{wall_ms};
+      const bool deleted = wall_timers_->Delete(*current_.key, current_.hash, time);
+      if (!deleted && time <= wall_now_) wall_timers_->Delete(*current_.key, current_.hash, Next(*wall_now_));
     } else {
       this->ThrowNoCallback("DeleteWallTimer", "OnWallTimer");
     }
   }
 
-  Result<bool> FireTimers(EventTime until, Emitter& out) {
-    if constexpr (kTimers) {
-      if (timers_->next() > until || until == kMinEventTime) return true;
-      return FireDue(*timers_, until, out, [this](Collector<Out>& collector) {
-        this->BeginTimer(due_.time);
-        function_.OnTimer(due_.key, Timer{due_.time}, this->context(), collector);
-        return due_.time;
-      });
-    } else {
-      return true;
-    }
+  static EventTime Next(EventTime time) { return EventTime{time.millis + 1}; }
+
+  /// Event time has come to some, and they have not fired.
+  bool has_past_timers() const {
+    if constexpr (kTimers) return timers_->next() <= this->last_watermark() && this->last_watermark() != kMinEventTime;
+    else return false;
   }
 
+  /// Steps of timers, of event time and of the clock: false if more are due.
+  Result<bool> FireTimers(EventTime until, Emitter& out);
+  Result<bool> FireWallTimers(EventTime now, Emitter& out);
   /// A step's worth of timers: EventTime call(collector) is about due_, and returns the time of what it emitted. False if
   /// more are due.
   template <class Call>
   Result<bool> FireDue(TimerTable<K>& timers, EventTime until, Emitter& out, Call call);
 
+  /// due_ has set one that is not later: an error if its key does nothing else any more.
+  Status CountTurn();
   /// Timers that the row set where event time has already been, the earliest first. What they emit has the row's columns.
   Status FirePast(const BatchBase& in, size_t row, Collector<Out>& collector, BatchBase& made);
 
@@ -192,8 +201,15 @@ class KeyedProcess : public UntypedProcess {
   BroadcastAccess access_;
   TimerTable<K>* timers_ = nullptr;
   TimerTable<K>* wall_timers_ = nullptr;
-  std::vector<EventTime> past_;   // set by the current call, not yet fired
-  typename TimerTable<K>::Due due_;   // the timer that fires
+  std::vector<EventTime> past_;          // set by the current call, not yet fired
+  Due due_;                              // the timer that fires
+  bool set_no_later_ = false;            // its call has set one that is not later
+  struct Turning {
+    EventTime at = kMinEventTime;        // the latest timer so far that did so
+    size_t times = 0;                    // since then
+  };
+  boost::unordered_flat_map<K, Turning, StateKeyHasher<K>, StateKeyEqual<K>> turning_;   // in one firing
+  std::optional<EventTime> wall_now_;    // while timers of the clock fire
   bool in_row_ = true;
   bool finishing_ = false;
 };

@@ -11,9 +11,9 @@ namespace weir::internal {
 UntypedProcess::UntypedProcess(std::shared_ptr<const SideOutputs> sides) : side_outputs_(std::move(sides)) {}
 UntypedProcess::~UntypedProcess() = default;
 
-void UntypedProcess::OpenContext(const OperatorContext& context, bool timers) {
-  if (timers) passed_.Open(context, "weir.passed");
-  timers_known_ = timers;
+void UntypedProcess::OpenContext(const OperatorContext& context, bool timed) {
+  if (timed) passed_.Open(context, "weir.passed");
+  timed_ = timed;
   operator_id_ = context.operator_id;
   poison_ = context.poison;
   has_times_ = context.has_times;
@@ -31,7 +31,7 @@ void UntypedProcess::BeginWatermark(EventTime watermark) {
 }
 
 void UntypedProcess::EndWatermark(EventTime watermark) {
-  if (timers_known_ && watermark != kMaxEventTime) passed_.Pass(watermark);
+  if (timed_ && watermark != kMaxEventTime) passed_.Pass(watermark);
 }
 
 EventTime UntypedProcess::BeginWallTimer(uint64_t hash, EventTime due) {
@@ -94,8 +94,8 @@ Status UntypedProcess::TimerFailed(const std::string& key, const std::string& wh
                    "job goes on from its last checkpoint, and the timer fires again");
 }
 
-Status UntypedProcess::TooManyPastTimers(const std::string& key) const {
-  return UserError("key " + key + ": " + std::to_string(kPastTimersMax) + " timers in the past fired after one row: OnTimer "
+Status UntypedProcess::TooManyPastTimers(const std::string& key, const char* when) const {
+  return UserError("key " + key + ": " + std::to_string(kPastTimersMax) + " timers in the past fired " + when + ": OnTimer "
                    "sets one each time. Set timers later than the watermark, or set none where the watermark is there");
 }
 
@@ -106,6 +106,10 @@ void UntypedProcess::ThrowNoCallback(const char* set, const char* callback) {
 Status UntypedProcess::EmitAll(BatchPtr made, Emitter& out) {
   // What timers emit was read nowhere; so that all rows of a batch have the same columns, none says where.
   made->origins.clear();
+  // Rows of side outputs may point into the same bytes, and whoever takes the main rows may have done with them at once.
+  for (Context::Side& side : context_.sides_) {
+    if (side.batch != nullptr) side.batch->arenas = made->arenas;
+  }
   WEIR_RETURN_IF_ERROR(out.Emit(kMainPort, std::move(made)));
   for (Context::Side& side : context_.sides_) {
     side.complete = 0;

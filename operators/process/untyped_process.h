@@ -17,7 +17,8 @@
 
 namespace weir::internal {
 
-/// Timers in the past that follow from one row; more are a function that sets itself another one each time.
+/// Timers in the past that follow from one row, or in one firing from others of their key that were not earlier; more are a
+/// function that sets itself another one each time.
 inline constexpr size_t kPastTimersMax = 10'000;
 
 class UntypedProcess : public Operator, protected TimerService {
@@ -28,8 +29,8 @@ class UntypedProcess : public Operator, protected TimerService {
   explicit UntypedProcess(std::shared_ptr<const SideOutputs> sides);
   ~UntypedProcess() override;
 
-  /// `timers`: the function has some, so it matters through a restart how far event time has come.
-  void OpenContext(const OperatorContext& context, bool timers);
+  /// `timed`: the function has timers or asks for event time, so it matters through a restart how far that has come.
+  void OpenContext(const OperatorContext& context, bool timed);
   Context& context() { return context_; }
   /// Of the key that a call is about: what has come since the start, or before it, if that was more.
   EventTime watermark() const { return context_.watermark_; }
@@ -41,9 +42,9 @@ class UntypedProcess : public Operator, protected TimerService {
 
   /// The calls that follow are about row `row` of `in`.
   void BeginRow(const BatchBase& in, size_t row) {
-    if (!in.times.empty()) context_.time_ = in.times[row];
+    context_.time_ = in.times.empty() ? kMinEventTime : in.times[row];
     context_.late_ = in.is_late(row);
-    if (timers_known_) BeginTimedRow(in.hashes[row]);
+    if (timed_) BeginTimedRow(in.hashes[row]);
   }
   /// What was emitted for it, to `made` and to side outputs, has its columns from here on.
   void EndRow(const BatchBase& in, size_t row, BatchBase& made) {
@@ -70,7 +71,7 @@ class UntypedProcess : public Operator, protected TimerService {
                 const std::string& what);
   /// A timer has no row that could go to the ledger.
   Status TimerFailed(const std::string& key, const std::string& when, const std::string& what) const;
-  Status TooManyPastTimers(const std::string& key) const;
+  Status TooManyPastTimers(const std::string& key, const char* when) const;
   [[noreturn]] static void ThrowNoCallback(const char* set, const char* callback);
 
   /// Passes on what was emitted and refused.
@@ -93,7 +94,7 @@ class UntypedProcess : public Operator, protected TimerService {
   std::unique_ptr<Batch<PoisonRecord>> refused_;   // of this batch; null: none
   bool has_times_ = false;                         // rows have event times
   size_t rows_per_step_ = 0;
-  bool timers_known_ = false;                      // passed_ is there
+  bool timed_ = false;                             // passed_ is there
   PassedTime passed_;
   EventTime watermark_ = kMinEventTime;            // since the start, less than kMaxEventTime
   EventTime latest_ = kMinEventTime;               // of a row, since the start

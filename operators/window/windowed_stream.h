@@ -126,6 +126,7 @@ class WindowedStream {
   auto Results(std::string id, std::string_view kind, Aggregator aggregator, Finish finish) const {
     using A = internal::AccumulatorOf<Aggregator, T>;
     using Out = typename Finish::Row;
+    static_assert(StateValue<Out>, "What a window's function makes must own its data: std::string, not std::string_view.");
     internal::WindowNode node(*builder_, settings_, std::move(id), kind, kRepeats);
     node.whole = kWhole;
     node.row = internal::LabelOf<Out>();

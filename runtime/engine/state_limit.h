@@ -18,8 +18,8 @@ class StateLimit final : public StateBudget {
     const uint64_t all = held_.fetch_add(bytes - bytes_before, std::memory_order_relaxed) + bytes - bytes_before;
     if (bytes_max_ == 0 || all <= bytes_max_) return {};
     return UserError("the job holds " + MiB(all) + " of keyed state, " + MiB(bytes) + " of them here, and state.memory-max is " +
-                     MiB(bytes_max_) + ": take shorter windows, gaps, join bounds or LateUpdates, fewer keys, a smaller "
-                     "pipeline.event-time.pacing, or raise state.memory-max where there is memory. Nothing is lost: the job "
+                     MiB(bytes_max_) + ": take shorter windows, gaps, join bounds or LateUpdates, fewer keys, shorter "
+                     "lists and texts, a smaller pipeline.event-time.pacing, or raise state.memory-max where there is memory. Nothing is lost: the job "
                      "goes on from its last checkpoint");
   }
 

@@ -50,7 +50,6 @@ Status Task::TakeBarrier(Barrier barrier) {
       pending_->acknowledgement.positions.push_back({node.context.operator_id, node.source->Positions()});
     }
     if (node.state != nullptr) {
-      WEIR_RETURN_IF_ERROR(HoldState(i));
       pending_->acknowledgement.entries += node.state->keys();
       node.state->Freeze(barrier.n, spec_.checkpoint_directory(barrier.n));
       pending_->advancing = true;
@@ -73,6 +72,10 @@ Status Task::AdvanceSnapshot() {
     if (node.state != nullptr && !node.state->Advance(kSnapshotSlotsPerStep)) return {};
   }
   pending_->advancing = false;
+  // What values own is known now that they are saved.
+  for (uint32_t i = 0; i < spec_.nodes.size(); ++i) {
+    if (spec_.nodes[i].state != nullptr) WEIR_RETURN_IF_ERROR(HoldState(i));
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 // What is wrong with a function that Process is given, and what it does wrong while it runs.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -145,6 +146,35 @@ TEST(AFunctionThatThrows, IsToldThatItsTimersInThePastNeverEnd) {
                     HasSubstr("Set timers later than the watermark")));
 }
 
+/// Never ends: each timer sets one that the watermark has passed as well.
+template <int64_t kLater>
+struct AgainForEver : KeyedFunction<int64_t> {
+  void OnRow(const int64_t&, const Event& event, Context& ctx, Collector<Sum>&) { ctx.SetTimer(EventTime{event.value + 1}); }
+  void OnTimer(const int64_t&, Timer timer, Context& ctx, Collector<Sum>&) {
+    ctx.SetTimer(EventTime{timer.time.millis + kLater});
+  }
+};
+template <class F>
+std::string FailureAtAWatermark(F function) {
+  Pipeline pipeline{"sums"};
+  pipeline.Source("events", kafka::Source<Event>{.topic = "events"})
+      .Timestamps(&Event::value, Ascending{})
+      .KeyBy(&Event::key)
+      .template Process<Sum>("sums", function)
+      .Sink("out", kafka::Sink<Sum>{.topic = "out", .create_partitions = 1});
+  test::Job job(pipeline, {.topic_partitions = 1});
+  job.Topic("events").Add(Event{7, 10}).Add(Event{8, 100});
+  const auto outcome = job.Run();
+  return outcome.has_value() ? outcome->status.message() : "it does not fail";
+}
+TEST(AFunctionThatThrows, IsToldThatATimerWhichSetsItselfAgainNeverEnds) {
+  const auto says = AllOf(HasSubstr("operator sums"), HasSubstr("key 7: 10000 timers in the past fired at one watermark"),
+                          HasSubstr("Set timers later than the watermark"));
+  EXPECT_THAT(FailureAtAWatermark(AgainForEver<0>{}), says);
+  EXPECT_THAT(FailureAtAWatermark(AgainForEver<-1>{}), says);
+  EXPECT_EQ(FailureAtAWatermark(AgainForEver<1>{}), "it does not fail");
+}
+
 struct BadBroadcast : KeyedFunction<int64_t> {
   void OnRow(const int64_t&, const Event&, Context&, Collector<Sum>&) {}
   void OnBroadcast(const Sum&) { throw std::runtime_error("no such rule"); }
@@ -229,6 +259,30 @@ TEST(AProcessingTimer, SurvivesARestartAtAnotherParallelismAndFiresLateRatherTha
   job.SetParallelism(3);
   job.Run();
   EXPECT_THAT(job.Committed<Sum>("out"), SizeIs(10));
+}
+
+/// Wants to be called at once, again and again.
+struct AtOnceForEver : KeyedFunction<int64_t> {
+  ValueState<int64_t> calls{"calls"};
+  void OnRow(const int64_t& key, const Event&, Context& ctx, Collector<Sum>& out) {
+    ctx.SetWallTimer(ctx.wall_ms());
+    out.Emit({key, calls.Mutable()});
+  }
+  void OnWallTimer(const int64_t&, WallTimer, Context& ctx, Collector<Sum>&) {
+    ++calls.Mutable();
+    ctx.SetWallTimer(ctx.wall_ms());
+  }
+};
+
+TEST(AProcessingTimer, ThatIsAlwaysSetAgainForNowLetsRowsBarriersAndOtherKeysThrough) {
+  test::Job job(PipelineWith(AtOnceForEver{}), {.parallelism = 1, .checkpoint_interval = std::chrono::milliseconds(20)});
+  for (int round = 1; round <= 2; ++round) {
+    for (int64_t key = 0; key < 20; ++key) job.Topic("events").Add(Event{key, 1});
+    job.RunSteps(20'000);
+    const auto rows = job.Committed<Sum>("out");
+    ASSERT_THAT(rows, SizeIs(20 * round));
+    EXPECT_EQ(std::ranges::count_if(rows, [](const Sum& row) { return row.sum > 0; }), 20 * (round - 1));
+  }
 }
 
 /// Wants to be called long ago, and in the end of time.

@@ -58,12 +58,12 @@ class ProcessTimers : public testing::Test, public Emitter {
     return {};
   }
 
-  void Row(int64_t time, std::vector<int64_t> timers) {
+  void Row(int64_t time, std::vector<int64_t> timers, int64_t key = 1) {
     auto batch = std::make_unique<Batch<Plan>>();
-    batch->rows.push_back({1, time});
+    batch->rows.push_back({key, time});
     to_set = std::move(timers);
     batch->times.push_back(EventTime{time});
-    batch->hashes.push_back(HashKey(int64_t{1}));
+    batch->hashes.push_back(HashKey(key));
     ASSERT_TRUE(op_->Process(0, std::move(batch), *this).ok());
   }
   void Pass(EventTime watermark) {
@@ -179,6 +179,14 @@ TEST_F(ProcessTimers, OfTheClockMaySetOneInThePastThatFiresAtOnce) {
   TakeSaid();
   Wall(7);
   EXPECT_THAT(TakeSaid(), ElementsAre("wall timer 7 at 100", "timer 50 at 50"));
+}
+
+TEST_F(ProcessTimers, OfTheClockMaySetMoreInThePastThanAStepFiresAndAllFire) {
+  for (int64_t key = 0; key < 5000; ++key) Row(10, {-7}, key);
+  Pass(EventTime{100});
+  TakeSaid();
+  Wall(7);
+  EXPECT_THAT(TakeSaid(), testing::SizeIs(10'000));
 }
 
 TEST_F(ProcessTimers, ThatAreFarAwayGiveRowsATimeThatCanBeReckonedWith) {
