@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "operators/escaped_byte.h"
+
 namespace weir {
 namespace {
 
@@ -26,12 +28,10 @@ std::string Base64(std::string_view bytes) {
 }
 
 std::string AsciiText(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string ascii;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
     if (IsAsciiByte(c)) ascii += c;
-    else ascii += {'\\', 'x', kHex[byte >> 4], kHex[byte & 0xf]};
+    else internal::AppendEscaped(c, ascii);
   }
   return ascii;
 }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "operators/escaped_byte.h"
 #include "runtime/base/decimal.h"
 
 namespace weir::internal {
@@ -38,16 +39,14 @@ void AppendField(const Field& field, const void* at, size_t text_bytes_max, std:
 }  // namespace
 
 std::string Quoted(std::string_view text, size_t bytes_max) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   const bool cut = text.size() > bytes_max;
   size_t shown = cut ? bytes_max : text.size();
   const auto continues = [&] { return cut && shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xc0) == 0x80; };
   while (continues()) --shown;
   std::string quoted = "\"";
   for (const char c : text.substr(0, shown)) {
-    const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') quoted += '\\';
-    if (byte < 0x20) quoted += {'\\', 'x', kHex[byte >> 4], kHex[byte & 0xf]};
+    if (static_cast<unsigned char>(c) < 0x20) AppendEscaped(c, quoted);
     else quoted += c;
   }
   return quoted + (cut ? "...\"" : "\"");

@@ -11,6 +11,9 @@ using testing::IsEmpty;
 
 PathTime At(int64_t millis) { return {EventTime{millis}, false}; }
 
+/// Of a checkpoint: its own rows had come to 20, its source to 50.
+const Position kWasIdle{.next = {}, .max_timestamp = EventTime{20}, .watermark = EventTime{50}, .idle = true, .fingerprint = {}};
+
 class SourceClockTest : public testing::Test {
  protected:
   SourceClock Clock(size_t splits, SourceClockOptions options = {}) {
@@ -112,14 +115,10 @@ TEST_F(SourceClockTest, KeepsInAPositionWhatARestartNeeds) {
 }
 
 TEST_F(SourceClockTest, ASplitThatWasIdleIsWaitedForAfterARestartUntilItIsKnownToHaveNoRows) {
-  Position idle;
-  idle.max_timestamp = EventTime{20};
-  idle.watermark = EventTime{50};
-  idle.idle = true;
   SourceClock clock({.idle_after = seconds(60)});
   clock.Add({});
-  clock.Add(idle);
-  clock.Add(idle);
+  clock.Add(kWasIdle);
+  clock.Add(kWasIdle);
   Rows(clock, 0, 90);
   EXPECT_EQ(clock.Time(), At(50));
   EXPECT_THAT(Rows(clock, 1, 60), IsEmpty()) << "nothing had passed it";
@@ -131,12 +130,8 @@ TEST_F(SourceClockTest, ASplitThatWasIdleIsWaitedForAfterARestartUntilItIsKnownT
 }
 
 TEST_F(SourceClockTest, ASplitThatWasIdleAndHasRowsAfterARestartIsQuietAgainOnlyAfterAWhile) {
-  Position idle;
-  idle.max_timestamp = EventTime{20};
-  idle.watermark = EventTime{50};
-  idle.idle = true;
   SourceClock clock({.idle_after = seconds(60)});
-  clock.Add(idle);
+  clock.Add(kWasIdle);
   Rows(clock, 0, 60);
   clock.OnWaiting(0, true, Second(0));
   EXPECT_FALSE(clock.TimeOf(0).idle);
